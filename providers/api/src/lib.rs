@@ -1,0 +1,20 @@
+//! The vocabulary that the engine and the providers share: values, types, schemas and the provider trait.
+//!
+//! This crate knows no cloud, no file format but JSON (in the files named `wire`), and no engine. It stands below
+//! both sides of the provider trait, so that neither side depends on the other.
+//!
+//! - [`value`]: values by the rules of Terraform's type system (cty): typed nulls, unknowns with refinements, marks.
+//! - [`schema`]: what attributes and blocks a type has.
+//! - [`provider`]: the trait that every provider implements, and the kinds of its errors.
+//! - [`limit`] and [`retry`]: how many calls run at once, and which are tried again.
+
+pub mod provider;
+pub mod schema;
+pub mod value;
+
+pub use provider::{
+    Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
+    Polled, Problem, Provider, Recovery, SandboxEndpoint, StartRequest, Started,
+};
+pub use schema::{Attribute, BlockSchema, NestedBlock, Nesting, Schema};
+pub use value::{Data, Marks, Number, ObjectType, Path, Refinement, Step, Type, Value};
