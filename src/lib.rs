@@ -1,1 +1,35 @@
-//! x
+//! # Windlass: plans and provisions AI compute
+//!
+//! One direction. Each stage is a function from values to a value; only the stages marked *io* touch network, disk,
+//! clock or environment.
+//!
+//! ```text
+//! text ─syntax→ Ast ─config→ Config ─desired→ Instances ┐
+//!                           State ─live (io)→ Live ─diff┴→ Change ─plan→ Plan ─check→ CheckedPlan
+//!              CheckedPlan ─apply (io)→ journal ─state (io)→ State
+//!              Plan, Diagnostic, Event ─view→ terminal · JSON
+//! ```
+//!
+//! Modules may use only what stands above them in this list; a test reads every `use` line against a table.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`address`] | names of things |
+//! | [`graph`] | a directed acyclic graph of anything |
+//! | [`diagnostic`] | messages for the user, with their place in the source |
+//! | [`syntax`] | text → tree with ranges; the only user of hcl-edit |
+//! | [`lang`] | expression + scope → value |
+//! | [`config`] | tree → typed blocks, expressions unevaluated |
+//! | [`state`] | what was recorded of the last apply: snapshot, journal, lock, stores |
+//! | [`event`] | what refresh and apply report while they run |
+//! | [`plan`] | what will be done: changes, order, rounds of asks, check, file |
+
+pub mod address;
+pub mod config;
+pub mod diagnostic;
+pub mod event;
+pub mod graph;
+pub mod lang;
+pub mod plan;
+pub mod state;
+pub mod syntax;

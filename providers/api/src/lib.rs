@@ -6,9 +6,10 @@
 //! - [`value`]: values by the rules of Terraform's type system (cty): typed nulls, unknowns with refinements, marks.
 //! - [`schema`]: what attributes and blocks a type has.
 //! - [`provider`]: the trait that every provider implements, and the kinds of its errors.
-//! - [`limit`] and [`retry`]: how many calls run at once, and which are tried again.
+//! - [`registry`]: the providers that a run knows.
 
 pub mod provider;
+pub mod registry;
 pub mod schema;
 pub mod value;
 
@@ -16,5 +17,6 @@ pub use provider::{
     Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
     Polled, Problem, Provider, Recovery, SandboxEndpoint, StartRequest, Started,
 };
+pub use registry::Providers;
 pub use schema::{Attribute, BlockSchema, NestedBlock, Nesting, Schema};
 pub use value::{Data, Marks, Number, ObjectType, Path, Refinement, Step, Type, Value};

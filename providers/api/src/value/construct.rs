@@ -2,7 +2,7 @@
 
 use super::{Data, Fields, Marks, Number, Refinement, Type, Value};
 use std::sync::Arc;
-use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 impl Value {
     fn of(ty: Type, data: Data) -> Value {

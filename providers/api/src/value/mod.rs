@@ -9,13 +9,13 @@
 //! - the elements of a list, set or map all have the element type; those of a tuple or object have their own types;
 //! - an element's marks stand on the element, except in a set, whose elements' marks move to the set.
 
+mod access;
+mod construct;
 mod marks;
+mod number;
 mod path;
 mod refinement;
-mod number;
 mod types;
-mod construct;
-mod access;
 
 pub use marks::Marks;
 pub use number::Number;

@@ -1,0 +1,235 @@
+//! Typed blocks.
+
+use crate::address::{ModulePath, Resource};
+use crate::diagnostic::{Range, SourceMap};
+use crate::syntax::ast::{Block, Body, Expression, Traversal};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Type, Value};
+
+/// A whole configuration: the root module, with the modules it calls inside, and all their sources.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The root module.
+    pub root: Module,
+    /// All sources.
+    pub sources: SourceMap,
+}
+
+/// What one folder declares. Maps are ordered by name, so that nothing depends on the order of files.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// Which module it is.
+    pub path: ModulePath,
+    /// Its folder, as `path.module` shows it.
+    pub folder: Arc<str>,
+    /// `required_version` constraints.
+    pub required_versions: Vec<(Arc<str>, Range)>,
+    /// `required_providers` by local name.
+    pub required_providers: BTreeMap<Arc<str>, RequiredProvider>,
+    /// The `backend` or `cloud` block.
+    pub backend: Option<Block>,
+    /// `provider` blocks.
+    pub providers: BTreeMap<ProviderKey, ProviderBlock>,
+    /// `variable` blocks.
+    pub variables: BTreeMap<Arc<str>, Variable>,
+    /// All items of all `locals` blocks.
+    pub locals: BTreeMap<Arc<str>, Local>,
+    /// `output` blocks.
+    pub outputs: BTreeMap<Arc<str>, Output>,
+    /// `resource` and `data` blocks.
+    pub resources: BTreeMap<Resource, ResourceBlock>,
+    /// `module` blocks.
+    pub module_calls: BTreeMap<Arc<str>, ModuleCall>,
+    /// `workload` blocks, of `*.wl.hcl` files only.
+    pub workloads: BTreeMap<Arc<str>, WorkloadBlock>,
+}
+
+/// A provider configuration's local name and alias.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderKey {
+    /// Local name, such as `aws`.
+    pub name: Arc<str>,
+    /// Alias.
+    pub alias: Option<Arc<str>>,
+}
+
+/// An entry of `required_providers`.
+#[derive(Clone, Debug)]
+pub struct RequiredProvider {
+    /// Full source address, such as `registry.terraform.io/hashicorp/aws`.
+    pub source: Arc<str>,
+    /// Version constraint.
+    pub version: Option<(Arc<str>, Range)>,
+    /// Where.
+    pub range: Range,
+}
+
+/// A `provider` block.
+#[derive(Clone, Debug)]
+pub struct ProviderBlock {
+    /// Its name and alias.
+    pub key: ProviderKey,
+    /// Everything but meta-arguments.
+    pub body: Body,
+    /// The header.
+    pub range: Range,
+}
+
+/// A `variable` block.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// The type constraint; dynamic when absent. Optional object attributes stand in the type.
+    pub ty: Type,
+    /// Defaults of `optional(type, default)` attributes, as an object-shaped value by path inside the type; see
+    /// `config::defaults`.
+    pub attribute_defaults: Option<Arc<Value>>,
+    /// The default.
+    pub default: Option<Arc<Expression>>,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Never stored.
+    pub ephemeral: bool,
+    /// Whether null is allowed.
+    pub nullable: bool,
+    /// `validation` blocks.
+    pub validations: Vec<Condition>,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
+    /// The header.
+    pub range: Range,
+}
+
+/// `condition` and `error_message`.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What must be true.
+    pub condition: Arc<Expression>,
+    /// What is shown otherwise.
+    pub error_message: Arc<Expression>,
+    /// The whole block.
+    pub range: Range,
+}
+
+/// An item of a `locals` block.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Its expression.
+    pub value: Arc<Expression>,
+    /// The name's place.
+    pub range: Range,
+}
+
+/// An `output` block.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its expression.
+    pub value: Arc<Expression>,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Never stored.
+    pub ephemeral: bool,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
+    /// What must be finished before it.
+    pub depends_on: Vec<Traversal>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// The header.
+    pub range: Range,
+}
+
+/// A `resource` or `data` block.
+#[derive(Clone, Debug)]
+pub struct ResourceBlock {
+    /// Its address in the module.
+    pub address: Resource,
+    /// `provider = name.alias`; else the type's prefix.
+    pub provider: Option<ProviderKey>,
+    /// `count`.
+    pub count: Option<Arc<Expression>>,
+    /// `for_each`.
+    pub for_each: Option<Arc<Expression>>,
+    /// `depends_on`.
+    pub depends_on: Vec<Traversal>,
+    /// `lifecycle`.
+    pub lifecycle: Lifecycle,
+    /// Everything else, `timeouts` included.
+    pub body: Body,
+    /// Closed alternatives in order of preference; only synthetic modules have them. The first choice is the body itself.
+    pub variants: Vec<VariantBlock>,
+    /// The header.
+    pub range: Range,
+}
+
+/// One alternative of a resource: attributes that it sets differently.
+#[derive(Clone, Debug)]
+pub struct VariantBlock {
+    /// What it is called in plans, such as `us-east-1b`.
+    pub label: Arc<str>,
+    /// Attributes that replace those of the body.
+    pub body: Body,
+}
+
+/// A `lifecycle` block.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// The new object is made before the old one goes.
+    pub create_before_destroy: Option<bool>,
+    /// Deleting is refused.
+    pub prevent_destroy: bool,
+    /// Which attributes keep their live values.
+    pub ignore_changes: IgnoreChanges,
+    /// What a change of forces a replacement.
+    pub replace_triggered_by: Vec<Traversal>,
+    /// Checked before.
+    pub preconditions: Vec<Condition>,
+    /// Checked after.
+    pub postconditions: Vec<Condition>,
+}
+
+/// `ignore_changes`.
+#[derive(Clone, Debug, Default)]
+pub enum IgnoreChanges {
+    /// Nothing.
+    #[default]
+    None,
+    /// `all`.
+    All,
+    /// These attributes, relative to the resource.
+    Attributes(Vec<Traversal>),
+}
+
+/// A `module` block.
+#[derive(Clone, Debug)]
+pub struct ModuleCall {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The source as written.
+    pub source: Arc<str>,
+    /// `count`.
+    pub count: Option<Arc<Expression>>,
+    /// `for_each`.
+    pub for_each: Option<Arc<Expression>>,
+    /// `depends_on`.
+    pub depends_on: Vec<Traversal>,
+    /// `providers`: name inside → name outside.
+    pub providers: BTreeMap<ProviderKey, ProviderKey>,
+    /// Input variables.
+    pub inputs: BTreeMap<Arc<str>, Arc<Expression>>,
+    /// The module itself.
+    pub module: Arc<Module>,
+    /// The header.
+    pub range: Range,
+}
+
+/// A `workload` block, as parsed; `workload` gives it its meaning.
+#[derive(Clone, Debug)]
+pub struct WorkloadBlock {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its body.
+    pub body: Body,
+    /// The header.
+    pub range: Range,
+}

@@ -1,0 +1,95 @@
+//! What planning wants to know, and what it knows.
+
+use crate::address::{Instance, ProviderConfig};
+use crate::lang::{FileAnswer, FileQuestion};
+use crate::state::{DeposedKey, State};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Account, Error, Value};
+
+/// Something that must be known before planning can go on.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// Whose account a provider configuration acts in.
+    Account {
+        /// The configuration's address.
+        provider: ProviderConfig,
+        /// Its value.
+        config: Value,
+    },
+    /// An object as it is now.
+    Object {
+        /// Whose.
+        address: Instance,
+        /// Which, when it is deposed.
+        deposed: Option<DeposedKey>,
+        /// Provider configuration to read it with.
+        provider: ProviderConfig,
+        /// Its value.
+        config: Value,
+        /// The object as last known, of the schema's type.
+        prior: Value,
+    },
+    /// A data source's result.
+    Data {
+        /// For messages; `None` when a workload's placement asks.
+        address: Option<Instance>,
+        /// The type.
+        type_name: Arc<str>,
+        /// Provider configuration to read it with.
+        provider: ProviderConfig,
+        /// Its value.
+        config: Value,
+        /// The data source's configuration, wholly known.
+        query: Value,
+    },
+    /// A file, or a question about files.
+    File(FileQuestion),
+}
+
+/// What tells one ask from another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AskKey {
+    /// See [`Ask::Account`].
+    Account(ProviderConfig),
+    /// See [`Ask::Object`].
+    Object(Instance, Option<DeposedKey>),
+    /// See [`Ask::Data`]: provider, type, canonical JSON of the query.
+    Data(ProviderConfig, Arc<str>, Arc<str>),
+    /// See [`Ask::File`].
+    File(FileQuestion),
+}
+
+/// The answer to an ask.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To [`Ask::Account`].
+    Account(Account),
+    /// To [`Ask::Object`]: `None` when it is gone.
+    Object(Option<Value>),
+    /// To [`Ask::Data`].
+    Data(Value),
+    /// To [`Ask::File`].
+    File(FileAnswer),
+    /// The question could not be answered.
+    Failed(Error),
+}
+
+/// Everything that planning may depend on besides the configuration.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Answers so far.
+    pub answers: BTreeMap<AskKey, Answer>,
+    /// Values of root variables from flags, files and environment, with where they came from for messages.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// The state before.
+    pub state: Arc<State>,
+    /// The workspace.
+    pub workspace: Arc<str>,
+    /// The working folder, as `path.cwd` shows it.
+    pub working_folder: Arc<str>,
+    /// The time of planning, RFC 3339 in UTC.
+    pub timestamp: Arc<str>,
+    /// Whether the run stands under `-sandbox`.
+    pub sandbox: bool,
+}

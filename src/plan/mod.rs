@@ -1,0 +1,17 @@
+//! What will be done.
+//!
+//! Planning asks, it never fetches: [`Round::Needs`] lists what must be known first; `ops` answers all of a round in one
+//! batch and plans again. So planning is pure, deterministic and replayable.
+//!
+//! A [`Plan`] is a value: saved, shown, checked, applied later. Only `check` makes a [`CheckedPlan`], and apply takes
+//! nothing else.
+
+mod ask;
+mod change;
+mod types;
+
+pub use ask::{Answer, Ask, AskKey, Facts};
+pub use change::{Action, Change, Reason, Variant};
+pub use types::{
+    CheckedPlan, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Round, Step, StepId, StepOperation,
+};

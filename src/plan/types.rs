@@ -1,0 +1,178 @@
+//! The plan and its parts.
+
+use super::{Ask, AskKey, Change};
+use crate::address::{Instance, ProviderConfig};
+use crate::diagnostic::{Diagnostics, SourceMap};
+use crate::lang::{FileAnswer, FileQuestion};
+use crate::state::State;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Account, Operation, Value};
+
+/// What one round of planning yields.
+#[derive(Debug)]
+pub enum Round {
+    /// These must be answered first; then plan again.
+    Needs(Vec<Ask>),
+    /// Done, perhaps with warnings.
+    Done(Box<Plan>, Diagnostics),
+    /// The configuration or the world is wrong; at least one is an error.
+    Failed(Diagnostics),
+}
+
+/// What kind of plan it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanMode {
+    /// Make the cloud as declared.
+    #[default]
+    Normal,
+    /// Delete everything.
+    Destroy,
+    /// Only record what is there.
+    RefreshOnly,
+}
+
+/// What will be done, and everything that doing it needs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Its kind.
+    pub mode: PlanMode,
+    /// One for each object, changed or not, by address; steps refer to them by index.
+    pub changes: Vec<Change>,
+    /// What apply does, in an order that keeps every edge; at most two for each change.
+    pub steps: Vec<Step>,
+    /// Outputs of the root module.
+    pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// Objects that another hand changed since the last apply.
+    pub drift: Vec<Drift>,
+    /// The state that it was made from, as recorded, before refresh.
+    pub prior: Arc<State>,
+    /// The same with every object as it is now.
+    pub refreshed: Arc<State>,
+    /// What expressions are evaluated with again when apply knows more.
+    pub inputs: Inputs,
+    /// The providers that it acts through.
+    pub providers: BTreeMap<ProviderConfig, ProviderPin>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Digests of the answers that it depends on, for `-out` and replay.
+    pub facts: BTreeMap<AskKey, [u8; 32]>,
+    /// Whether it was made under `-sandbox`.
+    pub sandbox: bool,
+}
+
+/// A plan that an independent check has passed. Made by [`crate::plan`]'s check alone.
+#[derive(Clone, Debug)]
+pub struct CheckedPlan {
+    pub(super) plan: Arc<Plan>,
+}
+
+impl CheckedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+}
+
+/// The number of a step in its plan.
+pub type StepId = usize;
+
+/// One thing that apply does.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Index of the change in [`Plan::changes`].
+    pub change: usize,
+    /// What.
+    pub operation: StepOperation,
+    /// Steps that must have ended well before.
+    pub waits_for: Vec<StepId>,
+    /// How long it usually takes, in seconds.
+    pub typical_seconds: f64,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepOperation {
+    /// A provider's operation on the current object.
+    Provider(Operation),
+    /// Sets the current object aside as deposed, then makes the new one.
+    SetAsideAndCreate,
+    /// Deletes a deposed object: one of the state, or the one that this plan set aside.
+    DeleteDeposed,
+    /// Reads a data source.
+    ReadData,
+    /// Only records the object anew: drift, dependencies, marks.
+    Record,
+    /// Removes the object from the state.
+    Forget,
+}
+
+/// An output's change.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    /// The value before; `None` when there was none.
+    pub before: Option<Value>,
+    /// The value as it will be, unknown where only apply can tell; `None` when it goes.
+    pub after: Option<Value>,
+    /// Never shown.
+    pub sensitive: bool,
+}
+
+/// An object that another hand changed.
+#[derive(Clone, Debug)]
+pub struct Drift {
+    /// Whose.
+    pub address: Instance,
+    /// As recorded.
+    pub before: Value,
+    /// As it is; null when it is gone.
+    pub after: Value,
+}
+
+/// What expressions are evaluated with again when apply knows more. A saved plan embeds it.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// Every source file; the configuration is parsed from it anew. Synthetic modules are among them.
+    pub sources: SourceMap,
+    /// Every answer about files that planning used.
+    pub files: BTreeMap<FileQuestion, FileAnswer>,
+    /// Root variables as given.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// The workspace.
+    pub workspace: Arc<str>,
+    /// The working folder.
+    pub working_folder: Arc<str>,
+    /// The time of planning.
+    pub timestamp: Arc<str>,
+}
+
+/// A provider configuration that a plan acts through.
+#[derive(Clone, Debug)]
+pub struct ProviderPin {
+    /// The `provider` block's value, wholly known.
+    pub config: Value,
+    /// Whose account it was at plan time; `None` for providers without accounts.
+    pub account: Option<Account>,
+}
+
+/// What a plan costs while it runs, by the catalog's prices.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// What is counted.
+    pub lines: Vec<CostLine>,
+    /// Date of the prices, such as `2026-07-20`.
+    pub prices_as_of: Option<Arc<str>>,
+}
+
+/// The cost of one object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CostLine {
+    /// Whose.
+    pub address: Instance,
+    /// Such as `2 × g6.xlarge on demand`.
+    pub what: String,
+    /// US dollars an hour before.
+    pub before_hourly_usd: f64,
+    /// US dollars an hour after; with variants, the dearest.
+    pub after_hourly_usd: f64,
+}
