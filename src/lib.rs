@@ -20,13 +20,17 @@
 //! | [`syntax`] | text → tree with ranges; the only user of hcl-edit |
 //! | [`lang`] | expression + scope → value |
 //! | [`config`] | tree → typed blocks, expressions unevaluated |
+//! | [`desired`] | configuration + inputs → instances and values |
 //! | [`state`] | what was recorded of the last apply: snapshot, journal, lock, stores |
 //! | [`event`] | what refresh and apply report while they run |
+//! | [`diff`] | desired, live, schema → change with reasons |
 //! | [`plan`] | what will be done: changes, order, rounds of asks, check, file |
 
 pub mod address;
 pub mod config;
+pub mod desired;
 pub mod diagnostic;
+pub mod diff;
 pub mod event;
 pub mod graph;
 pub mod lang;

@@ -8,10 +8,19 @@
 
 mod ask;
 mod change;
+mod check;
+mod make;
+mod resolver;
+mod stale;
 mod types;
+pub mod variables;
 
 pub use ask::{Answer, Ask, AskKey, Facts};
 pub use change::{Action, Change, Reason, Variant};
+pub use check::check;
+pub use make::{PlanOptions, make};
+pub use resolver::{ResolvedChange, Resolver};
+pub use stale::moved_objects;
 pub use types::{
     CheckedPlan, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Round, Step, StepId, StepOperation,
 };

@@ -1,0 +1,1 @@
+//! Desired, live, schema → change with reasons.
