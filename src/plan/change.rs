@@ -70,6 +70,9 @@ pub enum Reason {
 pub struct Change {
     /// Whose.
     pub address: Instance,
+    /// The address that the state knows it by, when that is another one: `x` became `x[0]` or the other way round. Whatever step
+    /// records the object first removes the old address from the state in the same write.
+    pub previous_address: Option<Instance>,
     /// Which, when it is a deposed object.
     pub deposed: Option<DeposedKey>,
     /// The provider configuration that does it.

@@ -39,7 +39,7 @@ pub struct Plan {
     pub mode: PlanMode,
     /// One for each object, changed or not, by address; steps refer to them by index.
     pub changes: Vec<Change>,
-    /// What apply does, in an order that keeps every edge; at most two for each change.
+    /// What apply does, in an order that keeps every edge; at most two for each change, besides joins.
     pub steps: Vec<Step>,
     /// Outputs of the root module.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
@@ -105,6 +105,9 @@ pub enum StepOperation {
     Record,
     /// Removes the object from the state.
     Forget,
+    /// Does nothing: it ends when all that it waits for has ended. It stands for many steps, so that edges between two counted
+    /// resources grow with their sum and not their product. Its change is one of those it stands for and means nothing.
+    Join,
 }
 
 /// An output's change.
