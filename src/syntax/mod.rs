@@ -1,12 +1,8 @@
-//! Text → tree with ranges. The only user of hcl-edit.
-//!
-//! ```text
-//! text ─lexer→ tokens ─split→ top-level blocks ─hcl-edit→ bodies ─mend→ ast::Body
-//! ```
-//!
-//! The lexer is ours: it finds where each top-level block begins and ends, and rewrites, keeping every byte offset, what
-//! hcl-edit can't read. So one file yields several errors, and every range is true.
+//! Text → tree with ranges.
 
 pub mod ast;
+mod parser;
+pub mod walk;
 
 pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Identifier};
+pub use parser::{parse_expression, parse_file, parse_template};

@@ -1,0 +1,1 @@
+//! Versions and constraints on them, as in `required_version`.
