@@ -25,8 +25,11 @@
 //! | [`event`] | what refresh and apply report while they run |
 //! | [`diff`] | desired, live, schema → change with reasons |
 //! | [`plan`] | what will be done: changes, order, rounds of asks, check, file |
+//! | [`live`] | io: the world as it is now; what became of what a stopped run left |
+//! | [`apply`] | io: does what a checked plan says: dispatcher, workers, retry, variants |
 
 pub mod address;
+pub mod apply;
 pub mod config;
 pub mod desired;
 pub mod diagnostic;
@@ -34,6 +37,7 @@ pub mod diff;
 pub mod event;
 pub mod graph;
 pub mod lang;
+pub mod live;
 pub mod plan;
 pub mod state;
 pub mod syntax;

@@ -1,10 +1,21 @@
 //! What was recorded of the last apply.
 //!
 //! - [`snapshot`](State): outputs and objects, by instance address.
-//! - `wire`: the state file, version 4, read and written with standard fields only.
-//! - `journal`: intent, identified, result: what an apply did since the last snapshot, durable before each step.
-//! - `store`: where all of it is kept: get, put_if, append_segment, list_segments, lock.
+//! - [`wire`]: the state file, version 4, read and written with standard fields only.
+//! - [`journal`]: intent, identified, result: what an apply did since the last snapshot, durable before each step.
+//! - [`store`]: where all of it is kept: get, put_if, append_segment, list_segments, lock.
+//! - [`Session`]: one run's hold on a state: lock, snapshot plus journal, commit.
+//! - [`encode_object`], [`decode_object`]: an object's attributes between their schema's type and the file's JSON.
 
+mod effects;
+pub mod journal;
+mod object;
+mod session;
 mod snapshot;
+pub mod store;
+pub mod wire;
 
+pub use effects::{EffectNumber, Effects, StopAt};
+pub use object::{decode_object, decode_value, encode_object};
+pub use session::{LockRequest, Opened, Session};
 pub use snapshot::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};

@@ -1,0 +1,45 @@
+//! What the dispatcher asks of the plan while it runs.
+
+use crate::address::Instance;
+use crate::diagnostic::Diagnostics;
+use crate::plan::{ResolvedChange, Resolver};
+use crate::state::OutputState;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::Value;
+
+/// Evaluates again with what apply has learnt; see [`Resolver`], which is the one implementation outside of tests.
+pub trait Resolve: Send {
+    /// See [`Resolver::finish`].
+    fn finish(&self, address: &Instance, value: Value);
+    /// See [`Resolver::resolve`].
+    ///
+    /// # Errors
+    /// As there.
+    fn resolve(&self, change: usize, variant: usize) -> Result<ResolvedChange, Diagnostics>;
+    /// See [`Resolver::resolve_data`].
+    ///
+    /// # Errors
+    /// As there.
+    fn resolve_data(&self, change: usize) -> Result<Value, Diagnostics>;
+    /// See [`Resolver::outputs`].
+    fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics);
+}
+
+impl Resolve for Resolver {
+    fn finish(&self, address: &Instance, value: Value) {
+        Resolver::finish(self, address, value);
+    }
+
+    fn resolve(&self, change: usize, variant: usize) -> Result<ResolvedChange, Diagnostics> {
+        Resolver::resolve(self, change, variant)
+    }
+
+    fn resolve_data(&self, change: usize) -> Result<Value, Diagnostics> {
+        Resolver::resolve_data(self, change)
+    }
+
+    fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics) {
+        Resolver::outputs(self)
+    }
+}

@@ -1,0 +1,12 @@
+//! The world as it is now: objects, data sources, accounts, files. Everything here does io and decides nothing.
+//!
+//! [`answer`] answers the asks of one planning round in batches, per provider configuration and type. [`settle`] finds out what
+//! became of operations that an earlier run began and did not finish.
+
+mod answer;
+mod clients;
+mod settle;
+
+pub use answer::{World, answer};
+pub use clients::{Clients, Clock};
+pub use settle::{Settled, settle};
