@@ -2,6 +2,9 @@
 //!
 //! A schema is data: it comes from a provider's packed schema file and is decoded type by type on first use.
 
+pub mod pack;
+mod wire;
+
 use crate::value::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
