@@ -2,7 +2,7 @@
 
 /// A set of marks. The result of an operation bears the union of the marks of its operands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Marks(u8);
+pub struct Marks(pub(super) u8);
 
 impl Marks {
     /// No mark.

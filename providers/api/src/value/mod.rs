@@ -11,17 +11,26 @@
 
 mod access;
 mod construct;
+pub mod convert;
+mod equality;
 mod marks;
+mod names;
 mod number;
+mod order;
 mod path;
 mod refinement;
+mod traverse;
 mod types;
+pub mod unify;
+pub mod wire;
 
+pub use convert::{ConversionError, convert};
 pub use marks::Marks;
 pub use number::Number;
 pub use path::{Path, Step};
 pub use refinement::Refinement;
 pub use types::{ObjectType, Type};
+pub use wire::digest;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

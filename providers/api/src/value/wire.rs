@@ -1,1 +1,0 @@
-//! Values and types as JSON.
