@@ -2,10 +2,17 @@
 //!
 //! A schema is data: it comes from a provider's packed schema file and is decoded type by type on first use.
 
+mod check;
 pub mod pack;
+mod planning;
+mod proposed;
 mod wire;
 
-use crate::value::Type;
+pub use check::{assert_plan_valid, assert_result_compatible};
+pub use planning::{default_plan, with_defaults};
+pub use proposed::proposed_new;
+
+use crate::value::{Fields, Marks, Type, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -96,7 +103,43 @@ pub struct NestedBlock {
     pub computed: bool,
 }
 
+impl Schema {
+    /// A schema without any attribute or block.
+    pub fn empty() -> Schema {
+        Schema::default()
+    }
+}
+
+/// The value with what the schema calls sensitive marked so, at every depth.
+pub fn mark_sensitive(block: &BlockSchema, value: &Value) -> Value {
+    let Some(fields) = value.fields().filter(|_| block.has_sensitive()) else { return value.clone() };
+    let mut marked = Fields::clone(fields);
+    for (name, attribute) in &block.attributes {
+        if let Some(field) = marked.get_mut(name).filter(|_| attribute.sensitive) {
+            *field = field.clone().with_marks(Marks::SENSITIVE);
+        }
+    }
+    for (name, nested) in &block.blocks {
+        if let Some(field) = marked.get_mut(name) {
+            *field = nested.map_bodies(field, &mut |body| mark_sensitive(&nested.block, body));
+        }
+    }
+    Value::object(marked).with_marks(value.marks())
+}
+
 impl BlockSchema {
+    /// What an empty body evaluates to: attributes are null, and there are no blocks.
+    pub fn null_config(&self) -> Value {
+        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), Value::null(attribute.ty.clone())));
+        let blocks = self.blocks.iter().map(|(name, nested)| (name.clone(), nested.absent()));
+        Value::object(attributes.chain(blocks).collect())
+    }
+
+    /// Whether any attribute at any depth is sensitive.
+    pub fn has_sensitive(&self) -> bool {
+        self.attributes.values().any(|attribute| attribute.sensitive) || self.blocks.values().any(|nested| nested.block.has_sensitive())
+    }
+
     /// The object type that a body of this schema evaluates to.
     pub fn object_type(&self) -> Type {
         let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), attribute.ty.clone()));
@@ -106,6 +149,49 @@ impl BlockSchema {
 }
 
 impl NestedBlock {
+    /// The value where no such block stands.
+    pub fn absent(&self) -> Value {
+        let object = self.block.object_type();
+        match self.nesting {
+            Nesting::Single => Value::null(object),
+            Nesting::Group => self.block.null_config(),
+            Nesting::List => Value::list(object, Vec::new()),
+            Nesting::Set => Value::set(object, Vec::new()),
+            Nesting::Map => Value::map(object, Fields::new()),
+        }
+    }
+
+    /// The value of the blocks with each body replaced; null and unknown ones stay.
+    pub fn map_bodies(&self, value: &Value, change: &mut dyn FnMut(&Value) -> Value) -> Value {
+        if value.is_null() || !value.is_known() {
+            return value.clone();
+        }
+        let mut each = |body: &Value| if body.fields().is_some() { change(body) } else { body.clone() };
+        let changed = match (self.nesting, value.elements(), value.fields()) {
+            (Nesting::Single | Nesting::Group, _, _) => return each(value).with_marks(value.marks()),
+            (Nesting::List, Some(bodies), _) => self.list_of(bodies.iter().map(each).collect()),
+            (Nesting::Set, Some(bodies), _) => self.set_of(bodies.iter().map(each).collect()),
+            (Nesting::Map, _, Some(bodies)) => self.map_of(bodies.iter().map(|(key, body)| (key.clone(), each(body))).collect()),
+            _ => return value.clone(),
+        };
+        changed.with_marks(value.marks())
+    }
+
+    pub(crate) fn list_of(&self, bodies: Vec<Value>) -> Value {
+        // A dynamic attribute makes bodies of several types; the language has a tuple then.
+        let object = self.block.object_type();
+        if object.has_dynamic() { Value::tuple(bodies) } else { Value::list(object, bodies) }
+    }
+
+    pub(crate) fn set_of(&self, bodies: Vec<Value>) -> Value {
+        Value::set(self.block.object_type(), bodies)
+    }
+
+    pub(crate) fn map_of(&self, bodies: Fields) -> Value {
+        let object = self.block.object_type();
+        if object.has_dynamic() { Value::object(bodies) } else { Value::map(object, bodies) }
+    }
+
     /// The type of the value that all blocks of this type together evaluate to.
     pub fn value_type(&self) -> Type {
         let object = self.block.object_type();
@@ -117,3 +203,6 @@ impl NestedBlock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

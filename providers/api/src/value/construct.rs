@@ -57,13 +57,13 @@ impl Value {
 
     /// A list; each element must have the element type already.
     pub fn list(element: Type, elements: Vec<Value>) -> Value {
-        debug_assert!(elements.iter().all(|value| value.ty == element || element == Type::Dynamic));
+        debug_assert!(elements.iter().all(|value| value.ty.may_become(&element)));
         Value::of(Type::list(element), Data::Elements(elements.into()))
     }
 
     /// A map; each element must have the element type already.
     pub fn map(element: Type, fields: Fields) -> Value {
-        debug_assert!(fields.values().all(|value| value.ty == element || element == Type::Dynamic));
+        debug_assert!(fields.values().all(|value| value.ty.may_become(&element)));
         Value::of(Type::map(element), Data::Fields(Arc::new(fields)))
     }
 

@@ -7,7 +7,7 @@ impl Value {
     /// A set: its elements sorted in the language's iteration order and without duplicates. The elements' marks move to the set. An
     /// element that is not wholly known stays, since it may turn out to be any other.
     pub fn set(element: Type, elements: Vec<Value>) -> Value {
-        debug_assert!(elements.iter().all(|value| value.ty == element || element == Type::Dynamic));
+        debug_assert!(elements.iter().all(|value| value.ty.may_become(&element)));
         let marks = elements.iter().fold(Marks::NONE, |marks, value| marks.union(value.marks_deep()));
         let mut sorted: Vec<(Key, Value)> = elements
             .into_iter()

@@ -64,7 +64,7 @@ proptest! {
         let value = infer_from_json(&json);
         let written = value_to_json(&value).unwrap();
         prop_assert_eq!(&value_from_json(&written, value.ty()).unwrap(), &value);
-        if let Ok(map) = convert(&value, &Type::map(Type::Dynamic)) {
+        if let Some(map) = convert(&value, &Type::map(Type::Dynamic)).ok().filter(|map| !map.ty().has_dynamic()) {
             prop_assert_eq!(&value_from_json(&value_to_json(&map).unwrap(), map.ty()).unwrap(), &map);
         }
         let written = value_to_json_as(&value, &Type::Dynamic).unwrap();
