@@ -9,12 +9,14 @@
 
 mod body;
 mod evaluate;
+mod functions;
 mod references;
 mod scope;
 
 pub use body::decode_body;
 pub use evaluate::evaluate;
-pub use references::{references, references_in_body};
+pub use crate::syntax::walk::references;
+pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};
 
 /// Runs a step of a recursion over a tree; the stack grows on the heap when it is nearly used up, so that an expression as
