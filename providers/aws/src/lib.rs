@@ -1,3 +1,26 @@
-//! The AWS provider: schemas, client set-up, types and data sources.
+//! The AWS provider: Terraform's `aws` types over the official SDKs.
+//!
+//! ```text
+//! provider.rs   the pure half: schemas, validation, planning
+//! client/       settings, credentials, regional SDK clients, errors, and the io half
+//! resource/     what all types share: mapping, drafts, tags, settling, batches, operations as steps
+//! types/        one file (or folder) a managed type, and their one table
+//! data/         one file a data source, and their one table
+//! ```
+//!
+//! SDK types occur in `client`, `types` and `data` only.
 
+mod client;
+mod data;
+mod provider;
+mod resource;
 pub mod schema;
+mod types;
+
+use std::sync::Arc;
+use windlass_api::Provider;
+
+/// The AWS provider.
+pub fn provider() -> Arc<dyn Provider> {
+    Arc::new(provider::Aws)
+}

@@ -1,0 +1,54 @@
+//! What all EC2 types share: tags and filters.
+
+use crate::client::{Region, failure};
+use crate::resource::{HIDDEN_TAG, Work, is_hidden};
+use aws_sdk_ec2::types::{Filter, ResourceType as Tagged, Tag, TagSpecification};
+use windlass_api::{Error, ErrorKind};
+
+/// How many values EC2 takes in one filter.
+pub(crate) const VALUES_PER_FILTER: usize = 200;
+
+/// The tags of a creation, the hidden one among them.
+pub(crate) fn tag_specifications(tagged: Tagged, work: &Work) -> Option<Vec<TagSpecification>> {
+    let tags = work.tags().into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    Some(vec![TagSpecification::builder().resource_type(tagged).set_tags(Some(tags.collect())).build()])
+}
+
+/// Tags as pairs.
+pub(crate) fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|tag| (tag.key().unwrap_or_default(), tag.value().unwrap_or_default()))
+}
+
+/// The filter that finds what an intent made.
+pub(crate) fn hidden_tag(work: &Work) -> Filter {
+    Filter::builder().name(format!("tag:{HIDDEN_TAG}")).values(&work.tag).build()
+}
+
+/// A filter by one value.
+pub(crate) fn filter(name: &str, value: &str) -> Filter {
+    Filter::builder().name(name).values(value).build()
+}
+
+/// Brings the tags of an object from what they were to what is planned.
+///
+/// # Errors
+/// Those of `ec2:DeleteTags` and `ec2:CreateTags`.
+pub(crate) async fn update_tags(region: &Region, work: &Work, id: &str) -> Result<(), Error> {
+    let (set, removed) = work.tag_changes();
+    let removed: Vec<Tag> = removed.into_iter().filter(|key| !is_hidden(key)).map(|key| Tag::builder().key(key).build()).collect();
+    if !removed.is_empty() {
+        let call = region.ec2.delete_tags().resources(id).set_tags(Some(removed));
+        call.send().await.map_err(|error| failure("ec2:DeleteTags", error))?;
+    }
+    if !set.is_empty() {
+        let tags = set.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let call = region.ec2.create_tags().resources(id).set_tags(Some(tags));
+        call.send().await.map_err(|error| failure("ec2:CreateTags", error))?;
+    }
+    Ok(())
+}
+
+/// The error of an object that an answer left out.
+pub(crate) fn gone(operation: &str, id: &str) -> Error {
+    Error { operation: Some(operation.to_owned()), ..Error::new(ErrorKind::NotFound, format!("{id} does not exist")) }
+}
