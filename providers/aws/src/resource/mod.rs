@@ -11,7 +11,7 @@ mod mapping;
 mod naming;
 mod planning;
 mod settle;
-mod structure;
+pub(crate) mod structure;
 mod tags;
 mod work;
 
@@ -21,9 +21,9 @@ pub(crate) use draft::Draft;
 pub(crate) use fetch::Fetch;
 pub(crate) use mapping::{Mapped, Role, computed, in_place, local, nested, on_create, refused};
 pub(crate) use naming::{Naming, unique_name};
-pub(crate) use planning::{Change, plan};
+pub(crate) use planning::{Change, is_set, plan};
 pub(crate) use settle::{finish, settle};
-pub(crate) use structure::{Scalar, structure};
+pub(crate) use structure::{Structure, enumeration, structure};
 pub(crate) use tags::{HIDDEN_TAG, Tags, is_hidden, split_tags};
 pub(crate) use work::{Found, Known, Next, Work};
 

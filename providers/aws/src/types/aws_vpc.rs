@@ -6,7 +6,7 @@
 use super::ec2;
 use crate::client::{Region, failure, missing};
 use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, on_create};
-use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, Ipv6CidrBlockAssociation, ResourceType as Tagged, Tenancy, VpcTenancy};
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType as Tagged, Tenancy, VpcIpv6CidrBlockAssociation, VpcTenancy};
 use std::collections::HashMap;
 use windlass_api::{Error, Operation, Value};
 
@@ -63,7 +63,7 @@ impl ResourceType for Vpc {
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {
         let ids: Vec<&str> = objects.iter().map(|known| known.id).collect();
-        let answers = describe(&ids, async |ids| {
+        let answers = describe(&ids, |ids| async move {
             let answer = region.ec2.describe_vpcs().set_vpc_ids(Some(ids)).send().await.map_err(|error| failure("ec2:DescribeVpcs", error))?;
             Ok(answer.vpcs.unwrap_or_default().into_iter().filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc))).collect())
         })
@@ -109,7 +109,7 @@ impl ResourceType for Vpc {
             0 => {
                 let vpc = one(region, id).await?;
                 let is_ready = vpc.state.as_ref().is_some_and(|state| state.as_str() == "available");
-                let settled = |set: &Ipv6CidrBlockAssociation| state_of(set) == "associated";
+                let settled = |set: &VpcIpv6CidrBlockAssociation| state_of(set) == "associated";
                 let has_ipv6 = vpc.ipv6_cidr_block_association_set.unwrap_or_default().iter().any(settled);
                 if !is_ready || (ipv6_is_wanted(&work.planned) && !has_ipv6) {
                     return Ok(Next::wait("pending"));
@@ -170,7 +170,7 @@ fn ipv6_is_wanted(planned: &Value) -> bool {
     planned.flag("assign_generated_ipv6_cidr_block") == Some(true) || planned.text("ipv6_ipam_pool_id").is_some()
 }
 
-fn state_of(set: &Ipv6CidrBlockAssociation) -> &str {
+fn state_of(set: &VpcIpv6CidrBlockAssociation) -> &str {
     set.ipv6_cidr_block_state.as_ref().and_then(|state| state.state.as_ref()).map_or("", |state| state.as_str())
 }
 
