@@ -68,7 +68,7 @@ impl Provider for Aws {
     fn plan(&self, request: &PlanRequest<'_>) -> PlanResponse {
         match (types::resource(request.type_name), pack().schema(Mode::Managed, request.type_name)) {
             (Some(resource), Some(schema)) => resource::plan(resource, &schema, request),
-            (_, Some(schema)) => resource::default_plan(&schema, request),
+            (_, Some(schema)) => windlass_api::schema::default_plan(&schema, request),
             (_, None) => PlanResponse { planned: request.proposed.clone(), requires_replace: Vec::new(), problems: Vec::new() },
         }
     }

@@ -3,7 +3,6 @@
 //! A type is a [`ResourceType`]: its mapping (which attribute goes into which call), a planning hook, and its calls. An
 //! operation is a sequence of steps; [`crate::client`] runs them poll by poll, so that nothing here waits.
 
-mod base;
 mod batch;
 mod draft;
 mod fetch;
@@ -15,7 +14,6 @@ pub(crate) mod structure;
 mod tags;
 mod work;
 
-pub(crate) use base::default_plan;
 pub(crate) use batch::describe;
 pub(crate) use draft::Draft;
 pub(crate) use fetch::Fetch;

@@ -93,7 +93,7 @@ pub(crate) fn is_set(config: &Value, name: &str) -> bool {
 
 /// Plans an object of an implemented type.
 pub(crate) fn plan(resource: &dyn ResourceType, schema: &Schema, request: &PlanRequest<'_>) -> PlanResponse {
-    let base = super::default_plan(schema, request);
+    let base = windlass_api::schema::default_plan(schema, request);
     let mut change = Change { request, planned: base.planned, requires_replace: base.requires_replace, problems: base.problems };
     plan_region(&mut change);
     plan_tags(&mut change, schema);
