@@ -1,11 +1,25 @@
 //! Answers to the asks of a planning round.
 
+use super::files::answer_file;
 use super::{Clients, Clock};
-use crate::event::Listener;
+use crate::address::{Instance, ProviderConfig};
+use crate::event::{Event, Listener};
 use crate::plan::{Answer, Ask, AskKey};
-use crate::state::State;
+use crate::state::{DeposedKey, State};
+use futures::future::join_all;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use windlass_api::{Error, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+use windlass_api::value::wire::{canonical, digest};
+use windlass_api::{Error, ErrorKind, Value};
+
+/// An object younger than this may be reported as gone although it is there: clouds answer from copies that lag behind.
+const YOUNG_SECONDS: u64 = 600;
+
+/// The waits before a "gone" answer for a young object is asked again; after the last one it is believed.
+const GONE_ASKED_AGAIN: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// What answering needs to know besides the question.
 #[derive(Clone)]
@@ -13,7 +27,7 @@ pub struct World {
     /// The clients.
     pub clients: Clients,
     /// The state, which says how old objects are.
-    pub state: std::sync::Arc<State>,
+    pub state: Arc<State>,
     /// The time.
     pub clock: Clock,
     /// What relative paths count from.
@@ -22,16 +36,124 @@ pub struct World {
     pub home: Option<PathBuf>,
 }
 
-/// Answers all asks, in batches per provider configuration and type, side by side.
-pub async fn answer(asks: Vec<Ask>, _world: &World, _listener: &dyn Listener) -> Vec<(AskKey, Answer)> {
-    asks.iter().map(|ask| (key(ask), Answer::Failed(Error::new(ErrorKind::Internal, "not built yet")))).collect()
+/// What one batch of reads has in common: provider configuration, its value, the type.
+type BatchKey = (ProviderConfig, [u8; 32], Arc<str>, bool);
+
+struct Batch {
+    provider: ProviderConfig,
+    config: Value,
+    type_name: Arc<str>,
+    items: Vec<Item>,
+}
+
+/// One object or query of a batch; the answer goes to `position` of the asks.
+struct Item {
+    position: usize,
+    value: Value,
+    is_young: bool,
+}
+
+/// Answers all asks, in batches per provider configuration and type, side by side; the answers stand in the order of the asks.
+pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> Vec<(AskKey, Answer)> {
+    let mut answers: Vec<Option<Answer>> = asks.iter().map(|_| None).collect();
+    let mut objects: HashMap<BatchKey, Batch> = HashMap::new();
+    let mut accounts = Vec::new();
+    let mut order = Vec::new();
+    for (position, ask) in asks.iter().enumerate() {
+        let (provider, config, type_name, value, is_young, is_data) = match ask {
+            Ask::File(question) => {
+                answers[position] = Some(Answer::File(answer_file(question, &world.working_folder, world.home.as_deref())));
+                continue;
+            }
+            Ask::Account { provider, config } => {
+                accounts.push((position, provider, config));
+                continue;
+            }
+            Ask::Object { address, deposed, provider, config, prior } => {
+                let type_name = address.resource.type_name.clone();
+                (provider, config, type_name, prior, world.is_young(address, deposed.as_ref()), false)
+            }
+            Ask::Data { type_name, provider, config, query, .. } => (provider, config, type_name.clone(), query, false, true),
+        };
+        let key = (provider.clone(), digest(&config.unmarked_deep()), type_name.clone(), is_data);
+        let batch = objects.entry(key.clone()).or_insert_with(|| {
+            order.push(key);
+            Batch { provider: provider.clone(), config: config.clone(), type_name, items: Vec::new() }
+        });
+        batch.items.push(Item { position, value: value.unmarked_deep(), is_young });
+    }
+    let batches = order.iter().filter_map(|key| Some((objects.remove(key)?, key.3)));
+    let reads = join_all(batches.map(|(batch, is_data)| read_batch(batch, is_data, world, listener)));
+    let accounts = join_all(accounts.into_iter().map(|(position, provider, config)| async move {
+        let account = match world.clients.get(provider, config).await {
+            Ok(client) => client.account().await,
+            Err(error) => Err(error),
+        };
+        (position, account.map_or_else(Answer::Failed, Answer::Account))
+    }));
+    let (reads, accounts) = futures::future::join(reads, accounts).await;
+    for (position, answer) in reads.into_iter().flatten().chain(accounts) {
+        answers[position] = Some(answer);
+    }
+    let missing = || Answer::Failed(Error::new(ErrorKind::Internal, "The provider gave fewer answers than it was asked questions."));
+    asks.iter().zip(answers).map(|(ask, answer)| (key(ask), answer.unwrap_or_else(missing))).collect()
 }
 
 fn key(ask: &Ask) -> AskKey {
     match ask {
         Ask::Account { provider, .. } => AskKey::Account(provider.clone()),
         Ask::Object { address, deposed, .. } => AskKey::Object(address.clone(), deposed.clone()),
-        Ask::Data { provider, type_name, .. } => AskKey::Data(provider.clone(), type_name.clone(), "".into()),
+        Ask::Data { provider, type_name, query, .. } => {
+            AskKey::Data(provider.clone(), type_name.clone(), canonical(&query.unmarked_deep()).into())
+        }
         Ask::File(question) => AskKey::File(question.clone()),
+    }
+}
+
+impl World {
+    fn is_young(&self, address: &Instance, deposed: Option<&DeposedKey>) -> bool {
+        let object = self.state.instances.get(address).and_then(|instance| match deposed {
+            Some(key) => instance.deposed.get(key),
+            None => instance.current.as_ref(),
+        });
+        let created = object.and_then(|object| object.private.created_unix_seconds);
+        created.is_some_and(|created| (self.clock)() < created.saturating_add(YOUNG_SECONDS))
+    }
+}
+
+async fn read_batch(batch: Batch, is_data: bool, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
+    let (type_name, count) = (batch.type_name.clone(), batch.items.len());
+    listener.on_event(&Event::RefreshStarted { type_name: type_name.clone(), count });
+    let answers = match world.clients.get(&batch.provider, &batch.config).await {
+        Err(error) => batch.items.iter().map(|item| (item.position, Answer::Failed(error.clone()))).collect(),
+        Ok(client) if is_data => {
+            let queries: Vec<_> = batch.items.iter().map(|item| item.value.clone()).collect();
+            let read = client.read_data(&type_name, &queries).await;
+            let answers = read.into_iter().map(|result| result.map_or_else(Answer::Failed, Answer::Data));
+            batch.items.iter().map(|item| item.position).zip(answers).collect()
+        }
+        Ok(client) => read_objects(&*client, &type_name, batch.items).await,
+    };
+    listener.on_event(&Event::RefreshFinished { type_name, count });
+    answers
+}
+
+async fn read_objects(client: &dyn windlass_api::Client, type_name: &str, mut items: Vec<Item>) -> Vec<(usize, Answer)> {
+    let mut answers = Vec::with_capacity(items.len());
+    let mut waits = GONE_ASKED_AGAIN.iter();
+    loop {
+        let objects: Vec<_> = items.iter().map(|item| item.value.clone()).collect();
+        let read = client.read(type_name, &objects).await;
+        let wait = waits.next();
+        let mut again = Vec::new();
+        for (item, result) in items.into_iter().zip(read) {
+            match result {
+                Ok(None) if item.is_young && wait.is_some() => again.push(item),
+                result => answers.push((item.position, result.map_or_else(Answer::Failed, Answer::Object))),
+            }
+        }
+        let (Some(wait), false) = (wait, again.is_empty()) else { return answers };
+        tokio::time::sleep(*wait).await;
+        items = again;
     }
 }

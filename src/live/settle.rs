@@ -2,12 +2,22 @@
 
 use super::{Clients, Clock};
 use crate::address::ProviderConfig;
-use crate::diagnostic::Diagnostics;
-use crate::event::Listener;
-use crate::state::State;
-use crate::state::journal::Unsettled;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::event::{Event, EventOperation, Listener};
+use crate::state::journal::{Outcome, Unsettled, note_outcome};
+use crate::state::{ObjectState, ObjectStatus, State};
+use futures::future::join_all;
 use std::collections::BTreeMap;
-use windlass_api::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+use windlass_api::{Client, Error, ErrorKind, Handle, Intent, Marks, Mode, Operation, Polled, Recovery, Value};
+
+/// The waits before a look-up that failed for no lasting reason is tried again.
+const LOOK_UP_WAITS: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+
+/// The shortest and longest wait between two looks at an operation under way, whatever the provider asks for.
+pub(crate) const POLL_WAIT_SHORTEST: Duration = Duration::from_millis(10);
+pub(crate) const POLL_WAIT_LONGEST: Duration = Duration::from_secs(60);
 
 /// What settling found.
 #[derive(Debug)]
@@ -26,10 +36,168 @@ pub struct Settled {
 pub async fn settle(
     state: State,
     unsettled: Vec<Unsettled>,
-    _configs: &BTreeMap<ProviderConfig, Value>,
-    _clients: &Clients,
-    _clock: &Clock,
-    _listener: &dyn Listener,
+    configs: &BTreeMap<ProviderConfig, Value>,
+    clients: &Clients,
+    clock: &Clock,
+    listener: &dyn Listener,
 ) -> Settled {
-    Settled { state, diagnostics: Diagnostics::none(), left: unsettled }
+    let mut settled = Settled { state, diagnostics: Diagnostics::none(), left: Vec::new() };
+    let looked_up = join_all(unsettled.iter().map(|open| look_up(open, configs, clients, clock, listener))).await;
+    let mut found = Vec::new();
+    for (open, result) in unsettled.into_iter().zip(looked_up) {
+        match result {
+            Ok(outcome) => {
+                if !matches!(outcome, Outcome::Unchanged) {
+                    found.push(open.intent.address.to_string());
+                }
+                note_outcome(&mut settled.state, &open.intent, &outcome);
+            }
+            Err(problem) => {
+                settled.diagnostics.push(*problem);
+                settled.left.push(open);
+            }
+        }
+    }
+    if !found.is_empty() {
+        settled.diagnostics.push(Diagnostic::warning(
+            "A stopped run was completed in the state",
+            format!("An earlier run was stopped before it could record what became of: {}. It was looked up and recorded.", found.join(", ")),
+        ));
+    }
+    settled
+}
+
+async fn look_up(
+    open: &Unsettled,
+    configs: &BTreeMap<ProviderConfig, Value>,
+    clients: &Clients,
+    clock: &Clock,
+    listener: &dyn Listener,
+) -> Result<Outcome, Box<Diagnostic>> {
+    let config = configs.get(&open.intent.provider).unwrap_or(&open.provider_config);
+    let client = clients.get(&open.intent.provider, config).await.map_err(|error| failed(open, &error))?;
+    let intent = Intent {
+        request: open.intent.request.clone(),
+        name_was_free: open.intent.name_was_free,
+        identity: open.identity.clone(),
+        handle: open.handle.clone(),
+    };
+    match recover(&*client, &intent).await {
+        Recovery::Found(value) => Ok(Outcome::Object(Box::new(object_of(open, &value, ObjectStatus::Ready, clients, clock)))),
+        Recovery::Absent => Ok(absent(open.intent.request.operation)),
+        Recovery::Failed(error) => Err(failed(open, &error)),
+        Recovery::Ambiguous { candidates, detail } => Err(ambiguous(open, &candidates, &detail)),
+        Recovery::UnderWay(handle) => match poll_to_end(&*client, open, handle, listener).await {
+            Ok(Some(value)) => Ok(Outcome::Object(Box::new(object_of(open, &value, ObjectStatus::Ready, clients, clock)))),
+            Ok(None) => Ok(absent(open.intent.request.operation)),
+            Err((_, Some(partial))) => {
+                let status = match open.intent.request.operation {
+                    Operation::Create => ObjectStatus::Tainted,
+                    _ => open.intent.template.status,
+                };
+                Ok(Outcome::Object(Box::new(object_of(open, &partial, status, clients, clock))))
+            }
+            Err((error, None)) => Err(failed(open, &error)),
+        },
+    }
+}
+
+/// What it means that there is no object.
+fn absent(operation: Operation) -> Outcome {
+    match operation {
+        Operation::Create => Outcome::Unchanged,
+        Operation::Update | Operation::Delete => Outcome::Gone,
+    }
+}
+
+/// Asks once more where the look-up itself failed for no lasting reason.
+pub(crate) async fn recover(client: &dyn Client, intent: &Intent) -> Recovery {
+    let mut waits = LOOK_UP_WAITS.iter();
+    loop {
+        let answer = client.recover(std::slice::from_ref(intent)).await.into_iter().next();
+        let answer = answer.unwrap_or_else(|| Recovery::Failed(Error::new(ErrorKind::Internal, "The provider gave no answer.")));
+        match (&answer, waits.next()) {
+            (Recovery::Failed(error), Some(wait)) if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) => {
+                tokio::time::sleep(*wait).await;
+            }
+            _ => return answer,
+        }
+    }
+}
+
+async fn poll_to_end(
+    client: &dyn Client,
+    open: &Unsettled,
+    mut handle: Handle,
+    listener: &dyn Listener,
+) -> Result<Option<Value>, (Error, Option<Value>)> {
+    let started = Instant::now();
+    let deadline = started + Duration::from_secs(open.intent.request.timeout_seconds);
+    loop {
+        match client.poll(std::slice::from_ref(&handle)).await.into_iter().next() {
+            Some(Polled::Ready(value)) => return Ok(value),
+            Some(Polled::Failed { error, partial }) => return Err((error, partial)),
+            Some(Polled::Pending { status, handle: next, wait_milliseconds }) => {
+                if Instant::now() >= deadline {
+                    return Err((Error::new(ErrorKind::Transient, format!("It is still under way ({status}).")), None));
+                }
+                let operation = EventOperation::Provider(open.intent.request.operation);
+                let address = open.intent.address.clone();
+                listener.on_event(&Event::StepProgress { address, operation, status, elapsed: started.elapsed() });
+                handle = next;
+                tokio::time::sleep(Duration::from_millis(wait_milliseconds).clamp(POLL_WAIT_SHORTEST, POLL_WAIT_LONGEST)).await;
+            }
+            None => return Err((Error::new(ErrorKind::Internal, "The provider gave no answer."), None)),
+        }
+    }
+}
+
+fn object_of(open: &Unsettled, value: &Value, status: ObjectStatus, clients: &Clients, clock: &Clock) -> ObjectState {
+    let template = &open.intent.template;
+    let mut object = ObjectState { status, ..template.clone() };
+    if open.intent.request.operation == Operation::Create {
+        object.private.created_unix_seconds.get_or_insert_with(|| clock());
+    }
+    let provider = clients.providers().by_source(&open.intent.provider.source);
+    match provider.and_then(|provider| provider.schema(Mode::Managed, &open.intent.request.type_name)) {
+        Some(schema) => object.with_value(&value.with_marks_at(&template.sensitive, Marks::SENSITIVE), &schema),
+        None => object,
+    }
+}
+
+fn verb(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "creation",
+        Operation::Update => "update",
+        Operation::Delete => "deletion",
+    }
+}
+
+fn failed(open: &Unsettled, error: &Error) -> Box<Diagnostic> {
+    let (address, verb) = (&open.intent.address, verb(open.intent.request.operation));
+    let hint = error.hint.clone().unwrap_or_else(|| "Remove the cause, then run again: nothing else is done before this is settled.".into());
+    Box::new(
+        Diagnostic::error(
+            "Can't tell what became of a stopped operation",
+            format!("An earlier run was stopped during the {verb} of {address}, and looking it up failed: {error}."),
+        )
+        .about(address)
+        .hint(hint),
+    )
+}
+
+fn ambiguous(open: &Unsettled, candidates: &[String], detail: &str) -> Box<Diagnostic> {
+    let (address, verb) = (&open.intent.address, verb(open.intent.request.operation));
+    let list: String = candidates.iter().map(|candidate| format!("\n  - {candidate}")).collect();
+    Box::new(
+        Diagnostic::error(
+            "Can't tell what became of a stopped operation",
+            format!(
+                "An earlier run was stopped during the {verb} of {address}. {detail} These may be it:{list}\nWindlass neither adopts nor makes \
+                 anything on a guess."
+            ),
+        )
+        .about(address)
+        .hint("Look at the candidates. Delete those that the stopped run made, or that nobody needs, then run again."),
+    )
 }

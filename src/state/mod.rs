@@ -16,6 +16,6 @@ pub mod store;
 pub mod wire;
 
 pub use effects::{EffectNumber, Effects, StopAt};
-pub use object::{decode_object, decode_value, encode_object};
+pub use object::{decode_object, encode_object};
 pub use session::{LockRequest, Opened, Session};
 pub use snapshot::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};

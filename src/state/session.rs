@@ -1,16 +1,22 @@
 //! One run's hold on a state.
 
-use super::journal::{JournalWriter, Unsettled};
-use super::store::{LockInfo, Store, Version};
-use super::State;
+use super::journal::{Begin, JournalWriter, Record, Unsettled, replay, snapshot_digest};
+use super::store::{LockInfo, Store, StoreError, Version};
+use super::{State, wire};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// The first wait before a lock is tried again, and the longest; it doubles, as Terraform's does.
+const LOCK_RETRY_FIRST: Duration = Duration::from_secs(1);
+const LOCK_RETRY_LONGEST: Duration = Duration::from_secs(16);
 
 /// How the lock is asked for.
 #[derive(Clone, Debug)]
 pub struct LockRequest {
-    /// Who asks. An empty id is filled in.
+    /// Who asks. An empty id or path is filled in.
     pub info: LockInfo,
     /// How long to try again.
     pub timeout: Duration,
@@ -23,6 +29,7 @@ pub struct Opened {
     /// The snapshot with the journal's results.
     pub state: State,
     /// Operations of an earlier run whose end is not recorded. `live::settle` finds out what became of them, before anything else.
+    /// Without the lock they may be those of a run that is under way: then only read.
     pub unsettled: Vec<Unsettled>,
     /// Warnings: a torn tail, a journal that was left.
     pub diagnostics: Diagnostics,
@@ -31,21 +38,40 @@ pub struct Opened {
 /// One run's hold on a state: its lock, if it took one, and the version that it read.
 pub struct Session {
     store: Arc<dyn Store>,
+    lock_id: Option<String>,
     version: Option<Version>,
+    digest: Option<Arc<str>>,
     recorded: State,
+    segments: Vec<String>,
+    /// Whether the segments say something that the snapshot does not hold.
+    must_commit: bool,
+    journal: Option<JournalWriter>,
 }
 
 impl Session {
     /// Takes the lock (with `None`, goes without), reads snapshot and journal.
     ///
     /// # Errors
-    /// The state is locked, broken, or can't be read.
-    pub async fn open(store: Arc<dyn Store>, _lock: Option<LockRequest>) -> Result<Opened, Diagnostics> {
-        let session = Session { store, version: None, recorded: State::empty() };
-        Ok(Opened { session, state: State::empty(), unsettled: Vec::new(), diagnostics: Diagnostics::none() })
+    /// The state is locked, broken, or can't be read; the lock is given back.
+    pub async fn open(store: Arc<dyn Store>, lock: Option<LockRequest>) -> Result<Opened, Diagnostics> {
+        let lock_id = match lock {
+            Some(request) => Some(take_lock(&*store, request).await?),
+            None => None,
+        };
+        match read(&store, lock_id.clone()).await {
+            Ok(opened) => Ok(opened),
+            Err(mut problems) => {
+                if let Some(id) = lock_id
+                    && let Err(error) = store.unlock(&id).await
+                {
+                    problems.push(unlock_failed(&error));
+                }
+                Err(problems)
+            }
+        }
     }
 
-    /// The snapshot as it was read, without the journal.
+    /// The snapshot as it was read or last written, without the journal.
     pub fn recorded(&self) -> &State {
         &self.recorded
     }
@@ -58,9 +84,21 @@ impl Session {
     /// Opens a new segment of the journal for a run that starts from `state`; gives the state its lineage if it has none.
     ///
     /// # Errors
-    /// The store fails.
-    pub async fn begin(&mut self, _state: &mut State) -> Result<JournalWriter, Diagnostics> {
-        Err(Diagnostic::error("The journal is not built yet", self.place()).into())
+    /// An earlier journal is still there.
+    pub fn begin(&mut self, state: &mut State) -> Result<JournalWriter, Diagnostics> {
+        if self.must_commit {
+            let detail = "What an earlier run left must be settled and written before a new one begins. This is a fault of Windlass.";
+            return Err(Diagnostic::error("The journal is not empty", detail).into());
+        }
+        if state.lineage.is_empty() {
+            state.lineage = Uuid::new_v4().to_string().into();
+        }
+        let nonce = Uuid::new_v4().simple().to_string().into();
+        let begin = Begin { lineage: state.lineage.clone(), snapshot: self.digest.clone(), nonce };
+        let segment = self.next_segment();
+        let journal = JournalWriter::open(self.store.clone(), segment, begin);
+        self.journal = Some(journal.clone());
+        Ok(journal)
     }
 
     /// Writes the snapshot if it differs from the recorded one (then with the next serial), and deletes the journal, whose content
@@ -69,12 +107,143 @@ impl Session {
     /// # Errors
     /// Another writer was faster, or the store fails; the journal then stays.
     pub async fn commit(&mut self, state: &State) -> Result<State, Diagnostics> {
-        let _ = &self.version;
-        Ok(state.clone())
+        let mut next = state.clone();
+        next.serial = self.recorded.serial;
+        if next.lineage.is_empty() {
+            next.lineage = self.recorded.lineage.clone();
+        }
+        let is_written = self.version.is_some();
+        if next != self.recorded || (!is_written && !self.segments.is_empty()) {
+            next.serial += 1;
+            if next.lineage.is_empty() {
+                next.lineage = Uuid::new_v4().to_string().into();
+            }
+            self.write(&next).await.map_err(|error| write_failed(&self.store.place(), &error))?;
+        }
+        self.recorded = next.clone();
+        self.journal = None;
+        self.must_commit = false;
+        let segments = std::mem::take(&mut self.segments);
+        self.store.delete_segments(&segments).await.map_err(|error| write_failed(&self.store.place(), &error))?;
+        Ok(next)
+    }
+
+    async fn write(&mut self, next: &State) -> Result<(), StoreError> {
+        let bytes = wire::write(next);
+        let digest = snapshot_digest(&bytes);
+        if !self.segments.is_empty() {
+            // Should we die between the snapshot and the deletion of the journal, this tells that the one holds the other.
+            let journal = match self.journal.take() {
+                Some(journal) => journal,
+                None => self.commit_segment(next),
+            };
+            journal.append(vec![Record::Committing(digest.clone())]).await?;
+        }
+        self.version = Some(self.store.put_if(self.version.as_ref(), &bytes).await?);
+        self.digest = Some(digest);
+        Ok(())
+    }
+
+    /// A segment after those of an earlier run, for the one record that says that they are being committed.
+    fn commit_segment(&mut self, next: &State) -> JournalWriter {
+        let segment = self.next_segment();
+        let begin = Begin { lineage: next.lineage.clone(), snapshot: self.digest.clone(), nonce: "".into() };
+        JournalWriter::open(self.store.clone(), segment, begin)
+    }
+
+    fn next_segment(&mut self) -> String {
+        let number = self.segments.iter().filter_map(|name| name.parse::<u64>().ok()).max().unwrap_or(0) + 1;
+        let segment = format!("{number:08}");
+        self.segments.push(segment.clone());
+        segment
     }
 
     /// Gives the lock back.
     pub async fn close(self) -> Diagnostics {
-        Diagnostics::none()
+        match self.lock_id {
+            None => Diagnostics::none(),
+            Some(id) => match self.store.unlock(&id).await {
+                Ok(()) => Diagnostics::none(),
+                Err(error) => unlock_failed(&error).into(),
+            },
+        }
     }
+}
+
+async fn take_lock(store: &dyn Store, request: LockRequest) -> Result<String, Diagnostics> {
+    let mut info = request.info;
+    if info.id.is_empty() {
+        info.id = Uuid::new_v4().to_string();
+    }
+    if info.path.is_empty() {
+        info.path = store.place();
+    }
+    let deadline = Instant::now() + request.timeout;
+    let mut wait = LOCK_RETRY_FIRST;
+    loop {
+        match store.lock(&info).await {
+            Ok(()) => return Ok(info.id),
+            Err(StoreError::Locked(_)) if Instant::now() < deadline => {
+                tokio::time::sleep(wait.min(deadline - Instant::now())).await;
+                wait = (wait * 2).min(LOCK_RETRY_LONGEST);
+            }
+            Err(error) => return Err(lock_failed(&error).into()),
+        }
+    }
+}
+
+async fn read(store: &Arc<dyn Store>, lock_id: Option<String>) -> Result<Opened, Diagnostics> {
+    let failed = |error: StoreError| Diagnostic::error("Failed to load state", format!("Error {error}."));
+    let snapshot = store.get().await.map_err(failed)?;
+    let mut names = store.list_segments().await.map_err(failed)?;
+    names.sort();
+    let mut segments = Vec::with_capacity(names.len());
+    for name in &names {
+        segments.push((name.clone(), store.read_segment(name).await.map_err(failed)?));
+    }
+    let recorded = match &snapshot {
+        Some(snapshot) => wire::read(&snapshot.bytes, &store.place())?,
+        None => State::empty(),
+    };
+    let digest = snapshot.as_ref().map(|snapshot| snapshot_digest(&snapshot.bytes));
+    let replayed = replay(recorded.clone(), digest.as_deref(), &segments)?;
+    let must_commit = !replayed.unsettled.is_empty() || replayed.state != recorded;
+    let session = Session {
+        store: store.clone(),
+        lock_id,
+        version: snapshot.map(|snapshot| snapshot.version),
+        digest,
+        recorded,
+        segments: names,
+        must_commit,
+        journal: None,
+    };
+    Ok(Opened { session, state: replayed.state, unsettled: replayed.unsettled, diagnostics: replayed.diagnostics })
+}
+
+fn lock_failed(error: &StoreError) -> Diagnostic {
+    const MEANING: &str = "Windlass acquires a state lock to protect the state from being written by multiple users at the same time. Please \
+                           resolve the issue above and try again. For most commands, you can disable locking with the \"-lock=false\" flag, \
+                           but this is not recommended.";
+    match error {
+        StoreError::Locked(Some(info)) => {
+            Diagnostic::error("Error acquiring the state lock", format!("Error message: {error}\n{}\n{MEANING}", info.lines()))
+                .hint("Wait for that run to end, or wait here with -lock-timeout=5m.")
+        }
+        _ => Diagnostic::error("Error acquiring the state lock", format!("Error message: {error}\n\n{MEANING}")),
+    }
+}
+
+fn unlock_failed(error: &StoreError) -> Diagnostic {
+    Diagnostic::warning("Error releasing the state lock", format!("Error message: {error}. The lock ends with this process at the latest."))
+}
+
+fn write_failed(place: &str, error: &StoreError) -> Diagnostics {
+    let what = match error {
+        StoreError::Conflict => format!("The state in {place} was changed by another program while this run held it. It was not written over."),
+        _ => format!("Error {error}."),
+    };
+    Diagnostic::error("Failed to save state", format!("{what} Nothing is lost: the journal beside the state holds what this run did."))
+        .hint("Remove the cause, then run plan or apply: it takes in the journal before anything else.")
+        .into()
 }

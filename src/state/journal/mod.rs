@@ -9,13 +9,25 @@
 //! Result      durable before anything that depends on it starts
 //! ```
 //!
-//! So a change costs one or two small appends, whatever the state's size; records that are ready together share one append. The
-//! snapshot is written once, at the end, and the segments are deleted. Replay turns a snapshot and a journal into a state and
+//! So a change costs a few small appends, whatever the state's size; records that are ready together share one append. The
+//! snapshot is written once, at the end, and the segments are deleted. [`replay`] turns a snapshot and a journal into a state and
 //! the operations whose end is not recorded.
 //!
-//! A journal holds what the state holds, sensitive values and provider configurations included, and like it is for its owner's
-//! eyes only.
+//! A journal holds what the state holds, sensitive values included, and the values of provider configurations; like the state it
+//! is for its owner's eyes only.
 
+mod frame;
 mod record;
+mod replay;
+#[cfg(test)]
+mod tests;
+mod transition;
+mod wire;
+mod wire_value;
+mod writer;
 
-pub use record::{IntentId, IntentRecord, JournalWriter, Unsettled};
+pub use record::{Begin, IntentId, IntentRecord, Outcome, Record, Unsettled};
+pub use replay::{Replayed, replay};
+pub(super) use replay::snapshot_digest;
+pub use transition::{note_intent, note_outcome};
+pub use writer::JournalWriter;

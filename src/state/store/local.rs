@@ -193,7 +193,10 @@ impl Files {
         if fs::remove_dir(&folder).is_ok() {
             return sync_folder(&self.folder());
         }
-        sync_folder(&folder)
+        match sync_folder(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            synced => synced,
+        }
     }
 
     fn release(&self, id: &str) -> Result<(), StoreError> {

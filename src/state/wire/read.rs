@@ -1,16 +1,16 @@
 //! State file → state.
 
-use super::json::{implied_value, step_from_value, type_from_value};
+use super::json::step_from_value;
 use super::private::decode_private;
 use crate::address::{Instance, InstanceKey, Mode, ModuleInstance, ProviderConfig, Resource, parse_instance, parse_resource};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::object::decode_value;
 use crate::state::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};
 use serde::Deserialize;
 use serde_json::Value as Tree;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::Path;
+use windlass_api::value::wire::{infer_from_json, type_from_json, value_from_json};
 
 #[derive(Deserialize)]
 struct FileFields {
@@ -171,9 +171,8 @@ fn broken(name: &str, part: &str, problem: &str) -> Diagnostic {
 }
 
 fn output_of(fields: OutputFields) -> Result<OutputState, String> {
-    let ty = implied_value(&fields.ty)?;
-    let ty = type_from_value(&ty).ok_or("its type is not one that the language has")?;
-    let value = decode_value(&implied_value(&fields.value)?, &ty)?;
+    let ty = type_from_json(&fields.ty).map_err(|error| format!("its type can't be read: {error}"))?;
+    let value = value_from_json(&fields.value, &ty).map_err(|error| error.to_string())?;
     Ok(OutputState { value, ty, sensitive: fields.sensitive })
 }
 
@@ -214,7 +213,7 @@ pub(in crate::state) fn object_of(fields: ObjectFields) -> Result<ObjectState, S
     if fields.attributes_flat.is_some() {
         return Err("its attributes are in the form of Terraform 0.11; apply once with Terraform 0.12 to upgrade it".into());
     }
-    let attributes = implied_value(&fields.attributes.unwrap_or(Tree::Null))?;
+    let attributes = infer_from_json(&fields.attributes.unwrap_or(Tree::Null));
     let sensitive = fields.sensitive_attributes.unwrap_or_default().iter().map(|steps| path_of(steps)).collect::<Result<_, _>>()?;
     let dependency = |name: &String| parse_resource(name).map_err(|error| error.to_string());
     let dependencies = fields.dependencies.unwrap_or_default().iter().map(dependency).collect::<Result<Vec<_>, _>>()?;
@@ -230,7 +229,7 @@ pub(in crate::state) fn object_of(fields: ObjectFields) -> Result<ObjectState, S
 }
 
 fn path_of(steps: &[Tree]) -> Result<Path, String> {
-    let step = |step: &Tree| step_from_value(&implied_value(step)?).ok_or_else(|| "sensitive_attributes holds no path".to_owned());
+    let step = |step: &Tree| step_from_value(&infer_from_json(step)).ok_or_else(|| "sensitive_attributes holds no path".to_owned());
     Ok(Path(steps.iter().map(step).collect::<Result<_, _>>()?))
 }
 

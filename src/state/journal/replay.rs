@@ -1,0 +1,180 @@
+//! Snapshot + journal → state + unsettled operations. Pure.
+
+use super::frame::read_frames;
+use super::wire::record_from_json;
+use super::{Begin, IntentId, IntentRecord, Outcome, Record, Unsettled, note_intent, note_outcome};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::state::State;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Type, Value};
+
+/// What a snapshot and a journal say together.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The state.
+    pub state: State,
+    /// Operations whose end is not recorded, in the order in which they began.
+    pub unsettled: Vec<Unsettled>,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// How a segment's records are taken.
+#[derive(Clone, Copy, PartialEq)]
+enum Trust {
+    /// The snapshot is the one that the segment began with: everything is taken.
+    Whole,
+    /// Another program wrote the snapshot since: what it says of an object is newer, and only objects that it does not know are
+    /// added.
+    OnlyAdds,
+}
+
+struct Replay {
+    state: State,
+    open: BTreeMap<IntentId, Unsettled>,
+    order: Vec<IntentId>,
+    configs: BTreeMap<crate::address::ProviderConfig, Value>,
+    diagnostics: Diagnostics,
+}
+
+/// Replays segments, each with its name, in order. `digest` is that of the snapshot's bytes.
+///
+/// # Errors
+/// The journal is damaged, or belongs to another state.
+pub fn replay(snapshot: State, digest: Option<&str>, segments: &[(String, Vec<u8>)]) -> Result<Replayed, Diagnostics> {
+    let mut replay = Replay {
+        state: snapshot,
+        open: BTreeMap::new(),
+        order: Vec::new(),
+        configs: BTreeMap::new(),
+        diagnostics: Diagnostics::none(),
+    };
+    let mut parsed = Vec::with_capacity(segments.len());
+    for (name, bytes) in segments {
+        parsed.push((name, records_of(name, bytes, &mut replay.diagnostics)?));
+    }
+    // The last record of a commit vouches for all segments before it.
+    let is_contained = |record: &Record| matches!(record, Record::Committing(written) if digest == Some(&**written));
+    let contained = parsed.iter().rposition(|(_, records)| records.iter().any(is_contained)).map_or(0, |position| position + 1);
+    for (name, records) in parsed.into_iter().skip(contained) {
+        replay.segment(name, digest, records)?;
+    }
+    let Replay { state, mut open, order, diagnostics, .. } = replay;
+    let unsettled = order.iter().filter_map(|id| open.remove(id)).collect();
+    Ok(Replayed { state, unsettled, diagnostics })
+}
+
+fn records_of(name: &str, bytes: &[u8], diagnostics: &mut Diagnostics) -> Result<Vec<Record>, Diagnostics> {
+    let frames = read_frames(bytes);
+    let records: Option<Vec<_>> = frames.payloads.iter().map(|payload| record_from_json(payload)).collect();
+    match records {
+        Some(records) if !frames.is_damaged => {
+            if frames.torn_bytes > 0 {
+                diagnostics.push(Diagnostic::warning(
+                    "The journal's last record was cut off",
+                    format!(
+                        "An earlier run was stopped while it wrote segment {name} of the journal; the {} bytes of the unfinished record \
+                         were ignored. Nothing that it announced had begun.",
+                        frames.torn_bytes
+                    ),
+                ));
+            }
+            Ok(records)
+        }
+        _ => Err(Diagnostic::error(
+            "The journal is damaged",
+            format!(
+                "Segment {name} of the journal, which holds what an earlier run did and did not finish, has damage in its middle. \
+                 Nothing was changed."
+            ),
+        )
+        .hint("Restore the folder of the journal from a backup of the disk. If that can't be done, move it away, and import by hand what the stopped run created.")
+        .into()),
+    }
+}
+
+impl Replay {
+    fn segment(&mut self, name: &str, digest: Option<&str>, records: Vec<Record>) -> Result<(), Diagnostics> {
+        let Some(Record::Begin(begin)) = records.first() else { return Ok(()) };
+        let trust = self.trust(name, digest, begin)?;
+        self.state.lineage = begin.lineage.clone();
+        for record in records {
+            self.record(record, trust);
+        }
+        Ok(())
+    }
+
+    fn trust(&mut self, name: &str, digest: Option<&str>, begin: &Begin) -> Result<Trust, Diagnostics> {
+        if digest == begin.snapshot.as_deref() {
+            return Ok(Trust::Whole);
+        }
+        if digest.is_some() && self.state.lineage != begin.lineage {
+            return Err(Diagnostic::error(
+                "The journal belongs to another state",
+                format!(
+                    "Segment {name} of the journal was written for the state of lineage {:?}, and this one has lineage {:?}. Nothing was changed.",
+                    begin.lineage, self.state.lineage
+                ),
+            )
+            .hint("Bring the state back that the journal belongs to; or move the folder of the journal away, and import what the stopped run created.")
+            .into());
+        }
+        self.diagnostics.push(Diagnostic::warning(
+            "The state was written by another program in between",
+            "An earlier run was stopped before it could write the state, and the state has changed since. What that run created and \
+             the state does not know is added; everything else is taken as the state says.",
+        ));
+        Ok(Trust::OnlyAdds)
+    }
+
+    fn record(&mut self, record: Record, trust: Trust) {
+        let is_whole = trust == Trust::Whole;
+        match record {
+            Record::Provider(provider, config) => drop(self.configs.insert(provider, config)),
+            Record::Intent(intent) => {
+                if is_whole {
+                    note_intent(&mut self.state, &intent);
+                }
+                let provider_config = self.configs.get(&intent.provider).cloned().unwrap_or(Value::null(Type::Dynamic));
+                self.order.push(intent.id.clone());
+                let id = intent.id.clone();
+                self.open.insert(id, Unsettled { intent: *intent, provider_config, identity: None, handle: None });
+            }
+            Record::Identified(id, identity, handle) => {
+                if let Some(open) = self.open.get_mut(&id) {
+                    (open.identity, open.handle) = (Some(identity), Some(handle));
+                }
+            }
+            Record::Result(id, outcome) => {
+                if let Some(open) = self.open.remove(&id) {
+                    match is_whole {
+                        true => note_outcome(&mut self.state, &open.intent, &outcome),
+                        false => self.add_only(&open.intent, &outcome),
+                    }
+                }
+            }
+            Record::Put(address, provider, object) if is_whole => self.state.put(&address, None, &provider, *object),
+            Record::Forget(address, deposed) if is_whole => self.state.remove(&address, deposed.as_ref()),
+            Record::Outputs(outputs) if is_whole => self.state.outputs = outputs,
+            _ => {}
+        }
+    }
+
+    fn add_only(&mut self, intent: &IntentRecord, outcome: &Outcome) {
+        let Outcome::Object(object) = outcome else { return };
+        let is_unknown = match self.state.instances.get(&intent.address) {
+            Some(instance) => instance.current.is_none(),
+            None => true,
+        };
+        if is_unknown && intent.request.prior.is_none() {
+            self.state.put(&intent.address, None, &intent.provider, (**object).clone());
+        }
+    }
+}
+
+/// The digest by which a journal knows a snapshot.
+pub(in crate::state) fn snapshot_digest(bytes: &[u8]) -> Arc<str> {
+    use sha2::{Digest, Sha256};
+    format!("{:x}", Sha256::digest(bytes)).into()
+}
