@@ -97,7 +97,12 @@ async fn look_up(
                 };
                 Ok(Outcome::Object(Box::new(object_of(open, &partial, status, clients, clock))))
             }
-            Err((error, None)) => Err(failed(open, &error)),
+            // It ended badly and says nothing of what is left: look once more.
+            Err((error, None)) => match recover(&*client, &intent).await {
+                Recovery::Absent => Ok(absent(open.intent.request.operation)),
+                Recovery::Found(value) => Ok(Outcome::Object(Box::new(object_of(open, &value, ObjectStatus::Tainted, clients, clock)))),
+                _ => Err(failed(open, &error)),
+            },
         },
     }
 }
