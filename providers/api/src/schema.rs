@@ -103,7 +103,78 @@ pub struct NestedBlock {
     pub computed: bool,
 }
 
+impl Attribute {
+    fn new(ty: Type) -> Attribute {
+        Attribute {
+            ty,
+            required: false,
+            optional: false,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+            force_new: false,
+            default: None,
+            allowed: Vec::new(),
+            conflicts_with: Vec::new(),
+            exactly_one_of: Vec::new(),
+            deprecated: None,
+            description: "".into(),
+        }
+    }
+
+    /// An attribute that must be set.
+    pub fn required(ty: Type) -> Attribute {
+        Attribute { required: true, ..Attribute::new(ty) }
+    }
+
+    /// An attribute that may be set.
+    pub fn optional(ty: Type) -> Attribute {
+        Attribute { optional: true, ..Attribute::new(ty) }
+    }
+
+    /// An attribute that only the provider sets.
+    pub fn computed(ty: Type) -> Attribute {
+        Attribute { computed: true, ..Attribute::new(ty) }
+    }
+
+    /// The same attribute; the provider decides where it is not set.
+    #[must_use]
+    pub fn or_computed(self) -> Attribute {
+        Attribute { computed: true, ..self }
+    }
+
+    /// The same attribute; a change of it replaces the object.
+    #[must_use]
+    pub fn force_new(self) -> Attribute {
+        Attribute { force_new: true, ..self }
+    }
+
+    /// The same attribute, never shown.
+    #[must_use]
+    pub fn sensitive(self) -> Attribute {
+        Attribute { sensitive: true, ..self }
+    }
+
+    /// The same attribute with the value that counts where it is not set.
+    #[must_use]
+    pub fn with_default(self, default: impl Into<Value>) -> Attribute {
+        Attribute { default: Some(default.into()), ..self }
+    }
+
+    /// The same attribute with a sentence about it.
+    #[must_use]
+    pub fn described(self, description: &str) -> Attribute {
+        Attribute { description: description.into(), ..self }
+    }
+}
+
 impl Schema {
+    /// A schema of attributes alone, by name.
+    pub fn of_attributes<const N: usize>(attributes: [(&str, Attribute); N]) -> Schema {
+        let attributes = attributes.into_iter().map(|(name, attribute)| (Arc::from(name), attribute)).collect();
+        Schema { block: BlockSchema { attributes, ..BlockSchema::default() }, ..Schema::default() }
+    }
+
     /// A schema without any attribute or block.
     pub fn empty() -> Schema {
         Schema::default()

@@ -1,1 +1,39 @@
-//! placeholder
+//! Providers that need no cloud: their objects live in the state alone.
+//!
+//! - `terraform`: `terraform_data`;
+//! - `null`: `null_resource`;
+//! - `random`: `random_id`, `random_password`, …;
+//! - `windlass`: `windlass_placement`, which keeps what a workload's placement chose. Its source address is our own, so that Terraform
+//!   refuses a state that holds one instead of destroying what it can't see.
+//!
+//! Creating such an object has no effect outside, so an interrupted creation left nothing behind.
+
+mod local;
+mod null;
+mod pet;
+mod placement;
+mod random;
+mod terraform_data;
+mod text;
+
+use local::LocalProvider;
+use std::sync::Arc;
+use windlass_api::Provider;
+
+/// All providers of this crate.
+pub fn providers() -> Vec<Arc<dyn Provider>> {
+    vec![
+        Arc::new(LocalProvider::new("terraform", "terraform.io/builtin/terraform", "0.0.0", vec![terraform_data::local_type()])),
+        Arc::new(LocalProvider::new("null", "registry.terraform.io/hashicorp/null", "3.2.4", vec![null::local_type()])),
+        Arc::new(LocalProvider::new("random", "registry.terraform.io/hashicorp/random", "3.7.2", random::local_types())),
+        Arc::new(LocalProvider::new(
+            "windlass",
+            "registry.windlass.dev/windlass/windlass",
+            env!("CARGO_PKG_VERSION"),
+            vec![placement::local_type()],
+        )),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A provider whose objects live in the state alone.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use windlass_api::schema::default_plan;
+use windlass_api::{
+    Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
+    Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Value,
+};
+
+/// Makes or changes an object: fills in what the plan leaves open.
+type Fill = fn(planned: &Value, prior: Option<&Value>) -> Result<Value, Error>;
+
+/// A type of such objects.
+pub(crate) struct LocalType {
+    pub(crate) name: &'static str,
+    pub(crate) schema: Schema,
+    pub(crate) validate: fn(&Value) -> Vec<Problem>,
+    /// Corrects the plan that follows from the schema.
+    pub(crate) plan: fn(&PlanRequest<'_>, PlanResponse) -> PlanResponse,
+    pub(crate) fill: Fill,
+}
+
+impl LocalType {
+    /// A type that has nothing to say but its schema and how its objects are made.
+    pub(crate) fn new(name: &'static str, schema: Schema, fill: Fill) -> LocalType {
+        LocalType { name, schema, validate: |_| Vec::new(), plan: |_, response| response, fill }
+    }
+}
+
+struct Registered {
+    schema: Arc<Schema>,
+    local: LocalType,
+}
+
+/// A provider of local types.
+pub(crate) struct LocalProvider {
+    name: &'static str,
+    source: &'static str,
+    version: &'static str,
+    configuration: Arc<Schema>,
+    types: Arc<BTreeMap<&'static str, Registered>>,
+}
+
+impl LocalProvider {
+    pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str, types: Vec<LocalType>) -> LocalProvider {
+        let register = |local: LocalType| (local.name, Registered { schema: Arc::new(local.schema.clone()), local });
+        let types = Arc::new(types.into_iter().map(register).collect());
+        LocalProvider { name, source, version, configuration: Arc::new(Schema::empty()), types }
+    }
+
+    fn managed(&self, mode: Mode, type_name: &str) -> Option<&Registered> {
+        if mode == Mode::Managed { self.types.get(type_name) } else { None }
+    }
+}
+
+#[async_trait::async_trait]
+impl Provider for LocalProvider {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn source(&self) -> &str {
+        self.source
+    }
+
+    fn version(&self) -> &str {
+        self.version
+    }
+
+    fn configuration_schema(&self) -> Arc<Schema> {
+        self.configuration.clone()
+    }
+
+    fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
+        Some(self.managed(mode, type_name)?.schema.clone())
+    }
+
+    fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
+        match mode {
+            Mode::Managed => self.types.keys().map(|name| Arc::from(*name)).collect(),
+            Mode::Data => Vec::new(),
+        }
+    }
+
+    fn is_implemented(&self, mode: Mode, type_name: &str) -> bool {
+        self.managed(mode, type_name).is_some()
+    }
+
+    fn validate(&self, mode: Mode, type_name: &str, config: &Value) -> Vec<Problem> {
+        self.managed(mode, type_name).map_or_else(Vec::new, |registered| (registered.local.validate)(config))
+    }
+
+    fn plan(&self, request: &PlanRequest<'_>) -> PlanResponse {
+        match self.types.get(request.type_name) {
+            Some(registered) => (registered.local.plan)(request, default_plan(&registered.schema, request)),
+            None => PlanResponse { planned: request.proposed.clone(), requires_replace: Vec::new(), problems: Vec::new() },
+        }
+    }
+
+    fn typical_seconds(&self, _type_name: &str, _operation: Operation) -> f64 {
+        0.0
+    }
+
+    async fn configure(&self, _config: &Value, _environment: &Environment) -> Result<Arc<dyn Client>, Error> {
+        Ok(Arc::new(LocalClient { types: self.types.clone(), next: AtomicU64::new(0), done: Mutex::default() }))
+    }
+}
+
+/// Holds the results of operations until they are asked for. Handles do not hold them, since the journal keeps handles and a result
+/// may be secret.
+struct LocalClient {
+    types: Arc<BTreeMap<&'static str, Registered>>,
+    next: AtomicU64,
+    done: Mutex<BTreeMap<String, Option<Value>>>,
+}
+
+impl LocalClient {
+    fn run(&self, request: &StartRequest) -> Result<Option<Value>, Error> {
+        let registered = self
+            .types
+            .get(request.type_name.as_str())
+            .ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("there is no type {}", request.type_name)))?;
+        match (request.operation, &request.planned) {
+            (Operation::Delete, _) => Ok(None),
+            (_, Some(planned)) => (registered.local.fill)(planned, request.prior.as_ref()).map(Some),
+            (_, None) => Err(Error::new(ErrorKind::Internal, format!("no planned object of type {}", request.type_name))),
+        }
+    }
+
+    fn start_one(&self, request: &StartRequest) -> Started {
+        match self.run(request) {
+            Ok(result) => {
+                let handle = self.next.fetch_add(1, Ordering::Relaxed).to_string();
+                // Random results may be secret and there is nothing to find by an identity: the intent's token stands in for it.
+                let identity = Identity(request.token.clone());
+                self.done.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), result);
+                Started::Accepted { identity, handle: Handle(handle) }
+            }
+            Err(error) => Started::Failed { error, identity: None, partial: None },
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Client for LocalClient {
+    async fn account(&self) -> Result<Account, Error> {
+        Ok(Account { id: "local".to_owned(), region: None })
+    }
+
+    async fn read(&self, _type_name: &str, objects: &[Value]) -> Vec<Result<Option<Value>, Error>> {
+        objects.iter().map(|object| Ok(Some(object.clone()))).collect()
+    }
+
+    async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {
+        let unsupported = || Err(Error::new(ErrorKind::Unsupported, format!("there is no data source {type_name}")));
+        configs.iter().map(|_| unsupported()).collect()
+    }
+
+    async fn probe(&self, requests: &[StartRequest]) -> Vec<Result<Availability, Error>> {
+        requests.iter().map(|_| Ok(Availability::NotByName)).collect()
+    }
+
+    async fn start(&self, requests: &[StartRequest]) -> Vec<Started> {
+        requests.iter().map(|request| self.start_one(request)).collect()
+    }
+
+    async fn poll(&self, handles: &[Handle]) -> Vec<Polled> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let look = |handle: &Handle| match done.remove(&handle.0) {
+            Some(result) => Polled::Ready(result),
+            None => {
+                let message = "the operation was begun by another run; nothing of it exists";
+                Polled::Failed { error: Error::new(ErrorKind::NotFound, message), partial: None }
+            }
+        };
+        handles.iter().map(look).collect()
+    }
+
+    /// Whatever was not recorded never happened: an object to be made is absent, one to be changed or deleted is as it was.
+    async fn recover(&self, intents: &[Intent]) -> Vec<Recovery> {
+        let settle = |intent: &Intent| match (intent.request.operation, &intent.request.prior) {
+            (Operation::Update, Some(prior)) => Recovery::Found(prior.clone()),
+            _ => Recovery::Absent,
+        };
+        intents.iter().map(settle).collect()
+    }
+}

@@ -1,0 +1,44 @@
+//! `terraform_data`: keeps a value of any type, and replaces itself when another changes. Plans exactly as Terraform's own.
+
+use crate::local::LocalType;
+use windlass_api::{Attribute, Path, PlanRequest, PlanResponse, Schema, Type, Value};
+
+pub(crate) fn local_type() -> LocalType {
+    let schema = Schema::of_attributes([
+        ("id", Attribute::computed(Type::String)),
+        ("input", Attribute::optional(Type::Dynamic)),
+        ("output", Attribute::computed(Type::Dynamic)),
+        ("triggers_replace", Attribute::optional(Type::Dynamic)),
+    ]);
+    let mut data = LocalType::new("terraform_data", schema, |planned, prior| {
+        let id = match prior.and_then(|prior| prior.get("id")) {
+            Some(id) => id.clone(),
+            None => Value::string(uuid::Uuid::new_v4().to_string()),
+        };
+        Ok(planned.with_field("output", input(planned)).with_field("id", id))
+    });
+    data.plan = plan;
+    data
+}
+
+fn input(object: &Value) -> Value {
+    object.get("input").cloned().unwrap_or_else(|| Value::null(Type::Dynamic))
+}
+
+fn plan(request: &PlanRequest<'_>, mut response: PlanResponse) -> PlanResponse {
+    let input = input(&response.planned);
+    let output = if input.is_null() { input.clone() } else { Value::unknown(input.ty().clone()) };
+    let id = Value::unknown(Type::String).not_null();
+    let changed = |name: &str| request.prior.is_none_or(|prior| prior.get(name) != response.planned.get(name));
+    if request.prior.is_none() {
+        response.planned = response.planned.with_field("id", id).with_field("output", output);
+    } else if changed("triggers_replace") {
+        response.planned = response.planned.with_field("id", id).with_field("output", output);
+        response.requires_replace.push(Path::of("triggers_replace"));
+    } else if changed("input") {
+        // Unlike in a creation, not even a null is known here.
+        let output = Value::unknown(input.ty().clone());
+        response.planned = response.planned.with_field("output", output);
+    }
+    response
+}
