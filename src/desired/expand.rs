@@ -1,0 +1,221 @@
+//! How many instances there are: `count` and `for_each`.
+
+use crate::address::InstanceKey;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lang::{Scope, evaluate};
+use crate::syntax::ast::Expression;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Marks, Type, Value};
+
+/// The most instances that one block may have: Terraform's limit.
+const COUNT_LIMIT: i64 = (1 << 31) - 1;
+
+/// The instances of a block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expansion {
+    /// Neither `count` nor `for_each`: one instance without a key.
+    Single,
+    /// `count`.
+    Count(u64),
+    /// `for_each`: values by key.
+    Each(BTreeMap<Arc<str>, Value>),
+}
+
+/// What `count.index`, `each.key` and `each.value` are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Repetition {
+    /// `count.index`
+    pub count_index: Option<Value>,
+    /// `each.key`
+    pub each_key: Option<Value>,
+    /// `each.value`
+    pub each_value: Option<Value>,
+}
+
+impl Repetition {
+    /// Of a block whose instances are not known, as in `validate`.
+    pub fn unknown(counted: bool, keyed: bool) -> Repetition {
+        Repetition {
+            count_index: counted.then(|| Value::unknown(Type::Number)),
+            each_key: keyed.then(|| Value::unknown(Type::String)),
+            each_value: keyed.then(|| Value::unknown(Type::Dynamic)),
+        }
+    }
+}
+
+impl Expansion {
+    /// How many instances there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Expansion::Single => 1,
+            Expansion::Count(count) => usize::try_from(*count).unwrap_or(usize::MAX),
+            Expansion::Each(values) => values.len(),
+        }
+    }
+
+    /// The keys in order, each with its repetition values.
+    pub fn instances(&self) -> Box<dyn Iterator<Item = (Option<InstanceKey>, Repetition)> + '_> {
+        match self {
+            Expansion::Single => Box::new(std::iter::once((None, Repetition::default()))),
+            Expansion::Count(count) => Box::new((0..*count).map(|index| {
+                let value = Value::int(i64::try_from(index).unwrap_or(i64::MAX));
+                (Some(InstanceKey::Int(index)), Repetition { count_index: Some(value), ..Repetition::default() })
+            })),
+            Expansion::Each(values) => Box::new(values.iter().map(|(key, value)| {
+                let repetition =
+                    Repetition { count_index: None, each_key: Some(Value::string(key)), each_value: Some(value.clone()) };
+                (Some(InstanceKey::String(key.clone())), repetition)
+            })),
+        }
+    }
+
+    /// The value of the whole block from those of its instances, which are in order of the keys.
+    pub fn whole(&self, instances: Vec<Value>) -> Value {
+        match self {
+            Expansion::Single => instances.into_iter().next().unwrap_or_else(|| Value::null(Type::Dynamic)),
+            Expansion::Count(_) => Value::tuple(instances),
+            Expansion::Each(values) => Value::object(values.keys().cloned().zip(instances).collect()),
+        }
+    }
+}
+
+/// Evaluates a block's `count` or `for_each`.
+///
+/// # Errors
+/// As Terraform words them: null, unknown, negative, of a wrong type, sensitive.
+pub fn expand(
+    count: Option<&Expression>,
+    for_each: Option<&Expression>,
+    scope: &dyn Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<Expansion> {
+    match (count, for_each) {
+        (None, None) => Some(Expansion::Single),
+        (Some(count), _) => expand_count(count, scope, diagnostics),
+        (None, Some(for_each)) => expand_each(for_each, scope, diagnostics),
+    }
+}
+
+fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
+    let (value, found) = evaluate(expression, scope);
+    let failed = found.has_errors();
+    diagnostics.extend(found);
+    if failed {
+        return None;
+    }
+    let mut fail = |detail: &str| {
+        diagnostics.push(Diagnostic::error("Invalid count argument", detail).at(expression.range));
+        None
+    };
+    if value.marks().contains(Marks::EPHEMERAL) {
+        return fail("The given \"count\" value is derived from an ephemeral value, so it can't decide how many objects there are.");
+    }
+    if !value.is_known() {
+        return fail(
+            "The \"count\" value depends on resource attributes that cannot be determined until apply, so it can't be told how many \
+             instances will be created. Make it depend on values that the configuration gives.",
+        );
+    }
+    if value.is_null() {
+        return fail("The given \"count\" argument value is null. An integer is required.");
+    }
+    let Ok(number) = value.convert(&Type::Number) else {
+        return fail("The given \"count\" argument value is unsuitable: a number is required.");
+    };
+    match number.as_i64() {
+        None => fail("The given \"count\" argument value is unsuitable: value must be a whole number."),
+        Some(count) if count < 0 => {
+            fail("The given \"count\" argument value is unsuitable: must be greater than or equal to zero.")
+        }
+        Some(count) if count > COUNT_LIMIT => {
+            fail("The given \"count\" argument value is unsuitable: value must be a whole number, at most 2147483647.")
+        }
+        Some(count) => Some(Expansion::Count(count.unsigned_abs())),
+    }
+}
+
+fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
+    let (value, found) = evaluate(expression, scope);
+    let failed = found.has_errors();
+    diagnostics.extend(found);
+    if failed {
+        return None;
+    }
+    match each_values(&value) {
+        Ok(values) => Some(Expansion::Each(values)),
+        Err(detail) => {
+            diagnostics.push(Diagnostic::error("Invalid for_each argument", detail).at(expression.range));
+            None
+        }
+    }
+}
+
+const UNSUITABLE: &str = "The given \"for_each\" argument value is unsuitable:";
+
+fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, String> {
+    if value.marks().is_sensitive() {
+        return Err("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
+                    sensitive value could be exposed as a resource instance key."
+            .to_owned());
+    }
+    if value.is_null() {
+        return Err(format!("{UNSUITABLE} the given \"for_each\" argument value is null. A map, or set of strings is allowed."));
+    }
+    let kind = match value.ty() {
+        Type::Map(_) | Type::Object(_) => "map includes keys",
+        Type::Set(element) if **element == Type::String || **element == Type::Dynamic => "set includes values",
+        Type::Set(element) => {
+            let what = friendly(element);
+            return Err(format!(
+                "{UNSUITABLE} \"for_each\" supports maps and sets of strings, but you have provided a set containing type {what}."
+            ));
+        }
+        Type::Dynamic if !value.is_known() => "map includes keys",
+        other => {
+            let what = friendly(other);
+            return Err(format!(
+                "{UNSUITABLE} the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type {what}."
+            ));
+        }
+    };
+    let unknown = || {
+        format!(
+            "The \"for_each\" {kind} derived from resource attributes that cannot be determined until apply, and so it can't be told \
+             which keys will identify the instances.\n\nDefine the keys statically in the configuration and place results of \
+             apply only in the map values."
+        )
+    };
+    if !value.is_known() {
+        return Err(unknown());
+    }
+    if let Some(fields) = value.fields() {
+        return Ok(fields.clone());
+    }
+    let mut keys = BTreeMap::new();
+    for element in value.elements().unwrap_or_default() {
+        if !element.is_known() {
+            return Err(unknown());
+        }
+        let Some(key) = element.as_str() else {
+            return Err(format!("{UNSUITABLE} \"for_each\" sets must not contain null values."));
+        };
+        keys.insert(Arc::from(key), element.clone());
+    }
+    Ok(keys)
+}
+
+/// A type as messages name it.
+pub fn friendly(ty: &Type) -> String {
+    match ty {
+        Type::Dynamic => "dynamic".to_owned(),
+        Type::Bool => "bool".to_owned(),
+        Type::Number => "number".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::List(element) => format!("list of {}", friendly(element)),
+        Type::Set(element) => format!("set of {}", friendly(element)),
+        Type::Map(element) => format!("map of {}", friendly(element)),
+        Type::Tuple(_) => "tuple".to_owned(),
+        Type::Object(_) => "object".to_owned(),
+    }
+}

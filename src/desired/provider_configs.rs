@@ -1,0 +1,118 @@
+//! Which provider configuration a block uses.
+
+use super::tree::{ModuleIndex, ModuleTree};
+use crate::address::{Mode, ProviderConfig};
+use crate::config::{Module, ProviderBlock, ProviderKey, ResourceBlock};
+use crate::diagnostic::{Diagnostic, Range};
+use std::sync::Arc;
+use windlass_api::{Provider, Providers, Schema};
+
+/// The source of a provider that `required_providers` does not list.
+fn default_source(name: &str) -> Arc<str> {
+    match name {
+        "terraform" => "terraform.io/builtin/terraform".into(),
+        _ => format!("registry.terraform.io/hashicorp/{name}").into(),
+    }
+}
+
+/// The source address that a local name stands for in a module.
+pub fn source_of(module: &Module, name: &str) -> Arc<str> {
+    module.required_providers.get(name).map_or_else(|| default_source(name), |required| required.source.clone())
+}
+
+/// The local name of the provider that a type belongs to unless the block says otherwise.
+pub fn local_name(type_name: &str) -> &str {
+    type_name.split_once('_').map_or(type_name, |(prefix, _)| prefix)
+}
+
+/// The key that a block's `provider` argument gives, or its type.
+pub fn provider_key(block: &ResourceBlock) -> ProviderKey {
+    block.provider.clone().unwrap_or_else(|| ProviderKey { name: local_name(&block.address.type_name).into(), alias: None })
+}
+
+/// Follows a local name through `providers` arguments up to the root module's configuration.
+///
+/// # Errors
+/// An alias that no `provider` block and no `providers` argument gives.
+pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey, at: Range) -> Result<ProviderConfig, Box<Diagnostic>> {
+    let (mut module, mut key) = (module, key.clone());
+    let source = source_of(&tree.get(module).module, &key.name);
+    while let Some((caller, _)) = &tree.get(module).caller {
+        let call = tree.call(module).filter(|call| !call.providers.is_empty());
+        key = match call.and_then(|call| call.providers.get(&key)) {
+            Some(outer) => outer.clone(),
+            None if key.alias.is_some() => return Err(Box::new(missing(tree, module, &key, at))),
+            None => ProviderKey { name: name_for(&tree.get(*caller).module, &source, &key.name), alias: None },
+        };
+        module = *caller;
+    }
+    let root = &tree.get(0).module;
+    if key.alias.is_some() && !root.providers.contains_key(&key) {
+        return Err(Box::new(missing(tree, 0, &key, at)));
+    }
+    Ok(ProviderConfig { source: source_of(root, &key.name), alias: key.alias })
+}
+
+/// The name by which a module knows a provider that another module knows by `name`.
+fn name_for(module: &Module, source: &str, name: &str) -> Arc<str> {
+    let listed = module.required_providers.iter().find(|(_, required)| &*required.source == source);
+    listed.map_or_else(|| name.into(), |(name, _)| name.clone())
+}
+
+fn missing(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey, at: Range) -> Diagnostic {
+    let alias = key.alias.as_deref().unwrap_or_default();
+    let place = tree.get(module).title();
+    let detail = format!(
+        "There is no provider configuration {}.{alias} in {place}. Add a provider {:?} block with alias = {alias:?} to the root module, \
+         and pass it on by the \"providers\" argument of module blocks.",
+        key.name, &*key.name
+    );
+    Diagnostic::error("Provider configuration not present", detail).at(at)
+}
+
+/// The root module's block for a configuration; `None` for a default configuration that nothing is set for.
+pub fn provider_block<'a>(tree: &'a ModuleTree, config: &ProviderConfig) -> Option<&'a ProviderBlock> {
+    let root = &tree.get(0).module;
+    root.providers.values().find(|block| block.key.alias == config.alias && source_of(root, &block.key.name) == config.source)
+}
+
+/// The provider behind a source address.
+///
+/// # Errors
+/// None of that source is known; the message names those that are.
+pub fn find_provider<'a>(providers: &'a Providers, source: &str, at: Option<Range>) -> Result<&'a Arc<dyn Provider>, Box<Diagnostic>> {
+    providers.by_source(source).ok_or_else(|| {
+        let known: Vec<&str> = providers.all().iter().map(|provider| provider.name()).collect();
+        let detail = format!(
+            "There is no provider {source} in this program. It knows: {}. Providers are built in; none is downloaded.",
+            known.join(", ")
+        );
+        let diagnostic = Diagnostic::error("Unknown provider", detail);
+        Box::new(match at {
+            Some(range) => diagnostic.at(range),
+            None => diagnostic,
+        })
+    })
+}
+
+/// The schema of a block's type.
+///
+/// # Errors
+/// The provider has no such type.
+pub fn find_schema(provider: &dyn Provider, mode: Mode, type_name: &str, at: Range) -> Result<Arc<Schema>, Box<Diagnostic>> {
+    provider.schema(mode, type_name).ok_or_else(|| {
+        let (kind, other, other_kind) = match mode {
+            Mode::Managed => ("resource type", Mode::Data, "data source"),
+            Mode::Data => ("data source", Mode::Managed, "managed resource"),
+        };
+        let summary = format!("Invalid {kind}");
+        let mut detail = format!("The provider {} does not support {kind} {type_name:?}.", provider.source());
+        let names = provider.type_names(mode);
+        if let Some(near) = crate::diagnostic::nearest(type_name, names.iter().map(|name| &**name)) {
+            detail.push_str(&format!(" Did you mean {near:?}?"));
+        } else if provider.schema(other, type_name).is_some() {
+            detail.push_str(&format!("\n\nDid you intend to use the {other_kind} {type_name:?}?"));
+        }
+        Box::new(Diagnostic::error(summary, detail).at(at))
+    })
+}
