@@ -166,14 +166,14 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, String> {
         Type::Map(_) | Type::Object(_) => "map includes keys",
         Type::Set(element) if **element == Type::String || **element == Type::Dynamic => "set includes values",
         Type::Set(element) => {
-            let what = friendly(element);
+            let what = element.friendly_name();
             return Err(format!(
                 "{UNSUITABLE} \"for_each\" supports maps and sets of strings, but you have provided a set containing type {what}."
             ));
         }
         Type::Dynamic if !value.is_known() => "map includes keys",
         other => {
-            let what = friendly(other);
+            let what = other.friendly_name();
             return Err(format!(
                 "{UNSUITABLE} the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type {what}."
             ));
@@ -203,19 +203,4 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, String> {
         keys.insert(Arc::from(key), element.clone());
     }
     Ok(keys)
-}
-
-/// A type as messages name it.
-pub fn friendly(ty: &Type) -> String {
-    match ty {
-        Type::Dynamic => "dynamic".to_owned(),
-        Type::Bool => "bool".to_owned(),
-        Type::Number => "number".to_owned(),
-        Type::String => "string".to_owned(),
-        Type::List(element) => format!("list of {}", friendly(element)),
-        Type::Set(element) => format!("set of {}", friendly(element)),
-        Type::Map(element) => format!("map of {}", friendly(element)),
-        Type::Tuple(_) => "tuple".to_owned(),
-        Type::Object(_) => "object".to_owned(),
-    }
 }

@@ -1,5 +1,33 @@
 //! Configuration + inputs → instances, and the values that expressions see.
+//!
+//! ```text
+//! Config ─tree→ modules ─graph→ what waits for what ─world→ values by module instance ─scope→ lang
+//! ```
+//!
+//! The graph is of blocks, not of instances: its size is that of the configuration. Whoever walks it (validate here, planning
+//! and resolving in `plan`) evaluates each node once, in order, and puts the value into the [`World`].
 
+mod body;
+mod conditions;
+mod expand;
+mod graph;
+mod provider_configs;
+mod requirements;
+mod scope;
+mod target;
+mod tree;
 mod validate;
+pub mod variables;
+mod world;
 
-pub use validate::validate;
+pub use body::{timeouts, without_timeouts};
+pub use conditions::{ConditionKind, Outcome, check_conditions};
+pub use expand::{Expansion, Repetition, expand};
+pub use graph::{ConfigGraph, Node, NodeKind, node_name};
+pub use provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key, source_of};
+pub use requirements::check_requirements;
+pub use scope::ModuleScope;
+pub use target::{Target, target};
+pub use tree::{ModuleIndex, ModuleTree, TreeModule};
+pub use validate::{problem_diagnostic, title, validate};
+pub use world::{PlacedCall, PlacedModule, Surroundings, World};

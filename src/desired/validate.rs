@@ -1,11 +1,167 @@
 //! Checks a configuration without any state or cloud.
 
-use crate::config::Config;
-use crate::diagnostic::Diagnostics;
-use windlass_api::Providers;
+use super::conditions::{ConditionKind, check_conditions};
+use super::expand::Repetition;
+use super::graph::NodeKind;
+use super::provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key};
+use super::target::{Target, suggestion, target};
+use super::world::{Surroundings, World};
+use crate::address::{Instance, Mode, ProviderConfig, Resource};
+use crate::config::{Config, IgnoreChanges, ResourceBlock};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lang::{decode_body, evaluate, references_in_body};
+use crate::syntax::ast::{Body, Traversal, TraversalStep};
+use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
 
 /// Checks every block against its schema and every reference against what is declared, with unknown variables. Returns all
 /// findings, not only the first.
-pub fn validate(_config: &Config, _providers: &Providers) -> Diagnostics {
-    Diagnostics::none()
+pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
+    let surroundings = Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() };
+    let mut world = match World::new(config, providers, surroundings) {
+        Ok(world) => world,
+        Err(diagnostics) => return diagnostics,
+    };
+    let mut diagnostics = Diagnostics::none();
+    super::requirements::check_requirements(&world.tree, providers, &mut diagnostics);
+    for id in world.graph.order.clone() {
+        let node = world.graph.node(id).clone();
+        match &node.kind {
+            NodeKind::Provider(config) => validate_provider(&world, providers, config, &mut diagnostics),
+            NodeKind::Resource(resource) => {
+                for instance in world.instances_of(node.module) {
+                    let value = validate_resource(&world, providers, instance, resource, &mut diagnostics);
+                    world.set(instance, node.kind.clone(), value);
+                }
+            }
+            kind => world.evaluate_node(node.module, kind, &mut diagnostics),
+        }
+    }
+    diagnostics
 }
+
+fn validate_provider(world: &World, providers: &Providers, config: &ProviderConfig, diagnostics: &mut Diagnostics) {
+    let Some(block) = provider_block(&world.tree, config) else { return };
+    match find_provider(providers, &config.source, Some(block.range)) {
+        Ok(provider) => {
+            let schema = provider.configuration_schema();
+            let (_, found) = decode_body(&block.body, &schema.block, &world.scope(0));
+            diagnostics.extend(found);
+        }
+        Err(error) => diagnostics.push(*error),
+    }
+}
+
+fn validate_resource(world: &World, providers: &Providers, instance: usize, resource: &Resource, diagnostics: &mut Diagnostics) -> Value {
+    let nothing = Value::unknown(Type::Dynamic);
+    let module = world.placed(instance).module;
+    let block = &world.tree.get(module).module.resources[resource];
+    let repeats = block.count.is_some() || block.for_each.is_some();
+    let scope = world.scope(instance);
+    for expression in block.count.iter().chain(&block.for_each) {
+        diagnostics.extend(evaluate(expression, &scope).1);
+    }
+    let Ok(config) = provider_config(&world.tree, module, &provider_key(block), block.range) else { return nothing };
+    let found = find_provider(providers, &config.source, Some(block.range))
+        .and_then(|provider| find_schema(&**provider, resource.mode, &resource.type_name, block.range).map(|schema| (provider, schema)));
+    let (provider, schema) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            diagnostics.push(*error);
+            return nothing;
+        }
+    };
+    let repetition = Repetition::unknown(block.count.is_some(), block.for_each.is_some());
+    let scope = scope.repeated(&repetition);
+    let body = super::body::without_timeouts(&block.body, &schema.block);
+    let (value, found) = decode_body(&body, &schema.block, &scope);
+    let decoded = !found.has_errors();
+    diagnostics.extend(found);
+    if decoded {
+        for problem in provider.validate(resource.mode, &resource.type_name, &value.unmarked_deep()) {
+            diagnostics.push(problem_diagnostic(&problem, block));
+        }
+    }
+    check_attribute_references(world, providers, module, &body, &schema, diagnostics);
+    check_ignored(block, &schema.block, diagnostics);
+    let address = Instance { module: world.placed(instance).address.clone(), resource: resource.clone(), key: None };
+    check_conditions(&block.lifecycle.preconditions, ConditionKind::Precondition(&address), &scope, &world.sources, diagnostics);
+    let object = Value::unknown(schema.block.object_type());
+    let own = if repeats { nothing.clone() } else { object.clone() };
+    let after = scope.with_self(&object).with_own(resource, &own);
+    check_conditions(&block.lifecycle.postconditions, ConditionKind::Postcondition(&address), &after, &world.sources, diagnostics);
+    if repeats { nothing } else { object }
+}
+
+/// A provider's finding as a message at the attribute concerned.
+pub fn problem_diagnostic(problem: &Problem, block: &ResourceBlock) -> Diagnostic {
+    let diagnostic = match problem.is_warning {
+        true => Diagnostic::warning(&problem.summary, &problem.detail),
+        false => Diagnostic::error(&problem.summary, &problem.detail),
+    };
+    let range = match problem.path.0.first() {
+        Some(Step::Attribute(name)) => block.body.attribute(name).map(|attribute| attribute.value.range),
+        _ => None,
+    };
+    let mut diagnostic = diagnostic.at(range.unwrap_or(block.range)).within(title(block));
+    if range.is_none() && !problem.path.0.is_empty() {
+        diagnostic.path = Some(problem.path.clone());
+    }
+    diagnostic
+}
+
+/// A block's header as messages show it.
+pub fn title(block: &ResourceBlock) -> String {
+    let kind = match block.address.mode {
+        Mode::Managed => "resource",
+        Mode::Data => "data",
+    };
+    format!("{kind} {:?} {:?}", &*block.address.type_name, &*block.address.name)
+}
+
+/// Finds references to attributes that the named resource's type does not have: an unknown object would hide them.
+fn check_attribute_references(
+    world: &World,
+    providers: &Providers,
+    module: usize,
+    body: &Body,
+    schema: &Schema,
+    diagnostics: &mut Diagnostics,
+) {
+    for traversal in references_in_body(body, &schema.block) {
+        diagnostics.0.extend(check_attribute_reference(world, providers, module, &traversal));
+    }
+}
+
+fn check_attribute_reference(world: &World, providers: &Providers, module: usize, traversal: &Traversal) -> Option<Diagnostic> {
+    let Ok((Target::Resource(resource), taken)) = target(traversal) else { return None };
+    let block = world.tree.get(module).module.resources.get(&resource)?;
+    // Without an index the evaluator itself sees the object's type, and tells of a wrong name.
+    if block.count.is_none() && block.for_each.is_none() {
+        return None;
+    }
+    let [TraversalStep::Index(..), TraversalStep::Attribute(name), ..] = &traversal.steps[taken..] else { return None };
+    let config = provider_config(&world.tree, module, &provider_key(block), block.range).ok()?;
+    let schema = providers.by_source(&config.source)?.schema(resource.mode, &resource.type_name)?;
+    let known = schema.block.attributes.keys().chain(schema.block.blocks.keys());
+    if known.clone().any(|known| *known == name.name) {
+        return None;
+    }
+    let more = suggestion(&name.name, known.map(|known| &**known), String::new);
+    let detail = format!("This object has no argument, nested block, or exported attribute named {:?}. {more}", &*name.name);
+    Some(Diagnostic::error("Unsupported attribute", detail.trim_end()).at(name.range))
+}
+
+/// `ignore_changes` may only name what the type has.
+fn check_ignored(block: &ResourceBlock, schema: &BlockSchema, diagnostics: &mut Diagnostics) {
+    let IgnoreChanges::Attributes(paths) = &block.lifecycle.ignore_changes else { return };
+    for path in paths {
+        let name = &path.root.name;
+        if !schema.attributes.contains_key(name) && !schema.blocks.contains_key(name) {
+            let known = schema.attributes.keys().chain(schema.blocks.keys());
+            let more = suggestion(name, known.map(|known| &**known), String::new);
+            let detail = format!("This object has no argument, nested block, or exported attribute named {:?}. {more}", &**name);
+            diagnostics.push(Diagnostic::error("Unsupported attribute", detail.trim_end()).at(path.range).within(title(block)));
+        }
+    }
+}
+

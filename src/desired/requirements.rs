@@ -1,0 +1,22 @@
+//! Whether the providers of this program are those that the configuration asks for.
+
+use super::tree::ModuleTree;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use windlass_api::Providers;
+
+/// Warns of version constraints that exclude the version whose schemas a provider follows.
+pub fn check_requirements(tree: &ModuleTree, providers: &Providers, diagnostics: &mut Diagnostics) {
+    for (_, place) in tree.iter() {
+        for (name, required) in &place.module.required_providers {
+            let (Some((constraint, range)), Some(provider)) = (&required.version, providers.by_source(&required.source)) else { continue };
+            if crate::config::versions::allows(constraint, provider.version()) == Some(false) {
+                let detail = format!(
+                    "{} asks for {name} {constraint}, but this program follows the schemas of version {}. It goes on with those.",
+                    place.title(),
+                    provider.version()
+                );
+                diagnostics.push(Diagnostic::warning("Provider version differs", detail).at(*range));
+            }
+        }
+    }
+}
