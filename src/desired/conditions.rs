@@ -57,7 +57,7 @@ fn check_condition(
     if !value.is_known() {
         return Outcome::Unknown;
     }
-    let converted = value.unmarked().convert(&Type::Bool).ok().filter(|value| !value.is_null());
+    let converted = windlass_api::value::convert(&value.unmarked(), &Type::Bool).ok().filter(|value| !value.is_null());
     match converted.as_ref().and_then(Value::as_bool) {
         Some(true) => Outcome::Passed,
         Some(false) => {

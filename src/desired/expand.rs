@@ -120,7 +120,7 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
     if value.is_null() {
         return fail("The given \"count\" argument value is null. An integer is required.");
     }
-    let Ok(number) = value.convert(&Type::Number) else {
+    let Ok(number) = windlass_api::value::convert(&value, &Type::Number) else {
         return fail("The given \"count\" argument value is unsuitable: a number is required.");
     };
     match number.as_i64() {

@@ -5,7 +5,7 @@ use super::paths::differing_paths;
 use crate::config::IgnoreChanges;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::sync::Arc;
-use windlass_api::schema::{assert_plan_valid, mark_sensitive, proposed_new};
+use super::shim::{assert_plan_valid, mark_sensitive, proposed_new};
 use windlass_api::{Marks, Path, PlanRequest, Problem, Provider, Schema, Value};
 
 /// Why an object is replaced although its attributes may be as they should.

@@ -47,7 +47,7 @@ pub fn traversal_path(traversal: &Traversal) -> Path {
 }
 
 /// Steps of a reference as a path below another.
-fn steps_path(start: Path, steps: &[TraversalStep]) -> Path {
+pub fn steps_path(start: Path, steps: &[TraversalStep]) -> Path {
     steps.iter().fold(start, |path, step| match step {
         TraversalStep::Attribute(name) => path.attribute(&name.name),
         TraversalStep::Index(key, _) => path.push(Step::Index(key.clone())),

@@ -15,11 +15,13 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Instances to be replaced in any case: `-replace`.
     pub replace: Vec<Instance>,
+    /// Whether to go on when most objects of a provider are gone at once.
+    pub allow_gone: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new() }
+        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), allow_gone: false }
     }
 }
 

@@ -9,11 +9,17 @@
 mod ask;
 mod change;
 mod check;
+mod data;
+mod digest;
 mod make;
+mod managed;
+mod refresh;
 mod resolver;
 mod stale;
 mod types;
+mod undeclared;
 pub mod variables;
+mod walk;
 
 pub use ask::{Answer, Ask, AskKey, Facts};
 pub use change::{Action, Change, Reason, Variant};

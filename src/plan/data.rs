@@ -1,0 +1,154 @@
+//! Data sources: read while planning, unless what they need is told only by apply.
+
+use super::managed::{Context, unchanged};
+use super::refresh::{cloud_diagnostic, wrong_answer};
+use super::walk::{Planned, Recorded, Walk};
+use super::{Action, Answer, Ask, Change, Reason};
+use crate::address::{Instance, InstanceKey, Resource};
+use crate::desired::{
+    ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diff::{mark_sensitive, proposed_new};
+use crate::graph::NodeId;
+use crate::lang::decode_body;
+use crate::state::{ObjectPrivate, ObjectState, ObjectStatus, encode_object};
+use std::sync::Arc;
+use windlass_api::{Marks, Mode, Type, Value};
+
+impl Walk<'_> {
+    /// Plans all instances of a data source.
+    pub fn plan_data(&mut self, id: NodeId, module: usize, resource: &Resource) {
+        let declared = self.world.tree.get(module).module.clone();
+        let block = &declared.resources[resource];
+        let Some(context) = self.context(id, module, block) else { return };
+        if !context.provider.is_implemented(Mode::Data, &resource.type_name) {
+            let detail = format!("The data source {} is not implemented yet, so {resource} can't be read.", resource.type_name);
+            return self.fail(Diagnostic::error("Data source not implemented", detail).at(block.range));
+        }
+        for instance in self.world.instances_of(module) {
+            let mut found = Diagnostics::none();
+            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &self.world.scope(instance), &mut found);
+            self.diagnostics.extend(found);
+            let Some(expansion) = expansion else { continue };
+            let mut values = Vec::with_capacity(expansion.len());
+            for (key, repetition) in expansion.instances() {
+                values.push(self.plan_data_instance(&context, instance, key, &repetition));
+            }
+            self.world.set(instance, NodeKind::Resource(resource.clone()), expansion.whole(values));
+        }
+    }
+
+    fn plan_data_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
+        let unknown = Value::unknown(context.schema.block.object_type());
+        let module = self.world.placed(instance).address.clone();
+        let address = Instance { module, resource: context.block.address.clone(), key };
+        let questions = self.world.asked_file_count();
+        let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
+        if self.world.asked_file_count() > questions {
+            self.pending[context.id] = true;
+            return unknown;
+        }
+        if let Some(reason) = self.deferral(context, &query) {
+            return self.defer(context, address, &query, reason);
+        }
+        let ask = Ask::Data {
+            address: Some(address.clone()),
+            type_name: address.resource.type_name.clone(),
+            provider: context.config.clone(),
+            config: context.provider_value.clone(),
+            query: query.unmarked_deep(),
+        };
+        match self.answer(ask) {
+            None => {
+                self.pending[context.id] = true;
+                unknown
+            }
+            Some(Answer::Data(value)) => {
+                let value = value.with_marks_at(&query.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE);
+                let value = mark_sensitive(&context.schema.block, &value);
+                self.add_read(context, instance, address, value, repetition)
+            }
+            Some(Answer::Failed(error)) => {
+                let error = cloud_diagnostic("Data source can't be read", &address, error).at(context.block.range).about(&address);
+                self.fail(error);
+                unknown
+            }
+            Some(_) => {
+                self.fail(wrong_answer(&address));
+                unknown
+            }
+        }
+    }
+
+    fn decode_query(&mut self, context: &Context<'_>, instance: usize, address: &Instance, repetition: &Repetition) -> Option<Value> {
+        let mut found = Diagnostics::none();
+        let scope = self.world.scope(instance).repeated(repetition);
+        let kind = ConditionKind::Precondition(address);
+        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world.sources, &mut found);
+        let (query, more) = decode_body(&context.bodies[0], &context.schema.block, &scope);
+        found.extend(more);
+        if !found.has_errors() {
+            for problem in context.provider.validate(Mode::Data, &address.resource.type_name, &query.unmarked_deep()) {
+                found.push(problem_diagnostic(&problem, context.block).about(address));
+            }
+        }
+        let failed = outcome == Outcome::Failed || found.has_errors();
+        self.diagnostics.extend(found);
+        (!failed).then_some(query)
+    }
+
+    /// Why it can't be read yet: only what it needs itself counts, not what its module waits for in general.
+    fn deferral(&self, context: &Context<'_>, query: &Value) -> Option<Reason> {
+        if !query.is_wholly_known() {
+            return Some(Reason::ConfigUnknown);
+        }
+        let explicit = self.world.graph.explicit.get(&context.id).into_iter().flatten();
+        let lifecycle = &context.block.lifecycle;
+        let has_conditions = !lifecycle.preconditions.is_empty() || !lifecycle.postconditions.is_empty();
+        let waits = explicit.copied().any(|target| self.changing[target]) || (has_conditions && self.changing[context.id]);
+        waits.then_some(Reason::DependencyPending)
+    }
+
+    fn defer(&mut self, context: &Context<'_>, address: Instance, query: &Value, reason: Reason) -> Value {
+        let after = proposed_new(&context.schema.block, None, &query.unmarked_deep());
+        let after = after.with_marks_at(&query.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE);
+        let after = mark_sensitive(&context.schema.block, &after);
+        let change = Change {
+            action: Action::Read,
+            reason,
+            before: Value::null(context.schema.block.object_type()),
+            ..unchanged(address, context.config.clone(), after.clone(), self.dependencies[context.id].clone())
+        };
+        self.changing[context.id] = true;
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies: Arc::from([]), record: None });
+        after
+    }
+
+    fn add_read(&mut self, context: &Context<'_>, instance: usize, address: Instance, value: Value, repetition: &Repetition) -> Value {
+        let own = if address.key.is_none() { value.clone() } else { Value::unknown(Type::Dynamic) };
+        let scope = self.world.scope(instance).repeated(repetition).with_self(&value).with_own(&context.block.address, &own);
+        let mut found = Diagnostics::none();
+        let kind = ConditionKind::Postcondition(&address);
+        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world.sources, &mut found);
+        self.diagnostics.extend(found);
+        let (attributes, sensitive) = encode_object(&value, &context.schema);
+        let dependencies = self.dependencies[context.id].clone();
+        let object = ObjectState {
+            schema_version: context.schema.version,
+            attributes,
+            sensitive,
+            status: ObjectStatus::Ready,
+            dependencies: dependencies.clone(),
+            create_before_destroy: false,
+            private: ObjectPrivate::default(),
+        };
+        let is_recorded = self.facts.state.current(&address).is_some_and(|recorded| {
+            recorded.attributes == object.attributes && recorded.dependencies == object.dependencies
+        });
+        let record = (!is_recorded).then_some(Recorded::Object(object));
+        let change = unchanged(address, context.config.clone(), value.clone(), dependencies);
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies: Arc::from([]), record });
+        value
+    }
+}

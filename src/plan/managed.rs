@@ -1,0 +1,457 @@
+//! Managed resources: their instances and what is done to each.
+
+use super::walk::{Live, Planned, Recorded, Walk};
+use super::{Action, Change, PlanMode, Reason, Variant};
+use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource};
+use crate::config::{IgnoreChanges, ResourceBlock};
+use crate::desired::{ConditionKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic, provider_config, provider_key};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diff::{DiffRequest, Difference, Forced, Verdict, diff};
+use crate::graph::NodeId;
+use crate::lang::decode_body;
+use crate::state::{DeposedKey, ObjectState, ObjectStatus};
+use crate::syntax::ast::Body;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use windlass_api::{Mode, Provider, Schema, Type, Value};
+
+/// The most choices that one creation may have, the first among them.
+pub(super) const CHOICES_LIMIT: usize = 8;
+
+/// What all instances of a resource share.
+pub(super) struct Context<'c> {
+    pub id: NodeId,
+    pub block: &'c ResourceBlock,
+    pub provider: Arc<dyn Provider>,
+    pub schema: Arc<Schema>,
+    pub config: ProviderConfig,
+    pub provider_value: Value,
+    /// The body of each choice; the block's own first.
+    pub bodies: Vec<Body>,
+}
+
+/// The bodies of a block's choices: each variant's attributes and blocks stand in place of those of the same names.
+pub(super) fn choice_bodies(block: &ResourceBlock, schema: &Schema) -> Vec<Body> {
+    let base = crate::desired::without_timeouts(&block.body, &schema.block).into_owned();
+    let varied = block.variants.iter().map(|variant| {
+        let mut body = base.clone();
+        body.attributes.retain(|attribute| variant.body.attribute(&attribute.name.name).is_none());
+        body.attributes.extend(variant.body.attributes.iter().cloned());
+        body.blocks.retain(|block| variant.body.blocks_of(&block.kind.name).next().is_none());
+        body.blocks.extend(variant.body.blocks.iter().cloned());
+        body
+    });
+    let varied: Vec<Body> = varied.collect();
+    std::iter::once(base).chain(varied).collect()
+}
+
+/// What those who refer to an object may know of it: what differs between its choices is told only by apply.
+pub(super) fn late_value(first: &Value, variants: &[Variant]) -> Value {
+    variants.iter().fold(first.clone(), |value, variant| {
+        let differing: Vec<Arc<str>> = match (value.fields(), variant.after.fields()) {
+            (Some(one), Some(other)) => one.keys().filter(|name| one.get(*name) != other.get(*name)).cloned().collect(),
+            _ => Vec::new(),
+        };
+        differing.iter().fold(value, |value, name| {
+            let part = value.get(name).map(|part| Value::unknown(Type::clone(part.ty())).with_marks(part.marks_deep()));
+            part.map_or_else(|| value.clone(), |part| value.with_field(name, part))
+        })
+    })
+}
+
+impl Walk<'_> {
+    /// Plans all instances of a managed resource.
+    pub fn plan_managed(&mut self, id: NodeId, module: usize, resource: &Resource) {
+        let declared = self.world.tree.get(module).module.clone();
+        let block = &declared.resources[resource];
+        let address = crate::address::ConfigResource { module: self.world.tree.get(module).path.clone(), resource: resource.clone() };
+        let recorded = self.recorded.get(&address).cloned().unwrap_or_default();
+        if recorded.iter().any(|address| matches!(self.live.get(&(address.clone(), None)), Some(Live::Pending))) {
+            self.pending[id] = true;
+            return;
+        }
+        self.changing[id] = false;
+        if self.options.mode != PlanMode::Normal {
+            for instance in self.world.instances_of(module) {
+                let placed = &self.world.placed(instance).address;
+                let here: Vec<Instance> = recorded.iter().filter(|address| address.module == *placed).cloned().collect();
+                let value = self.value_as_recorded(&here, block.count.is_some(), block.for_each.is_some());
+                self.world.set(instance, crate::desired::NodeKind::Resource(resource.clone()), value);
+            }
+            return;
+        }
+        let Some(context) = self.context(id, module, block) else { return };
+        for instance in self.world.instances_of(module) {
+            let mut found = Diagnostics::none();
+            let scope = self.world.scope(instance);
+            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut found);
+            self.diagnostics.extend(found);
+            let Some(expansion) = expansion else { continue };
+            let mut values = Vec::with_capacity(expansion.len());
+            for (key, repetition) in expansion.instances() {
+                values.push(self.plan_instance(&context, instance, key, &repetition));
+            }
+            self.world.set(instance, crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
+        }
+        // Objects that the block declares no more change what depends on it too.
+        self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address) && !self.moved_from.contains(address));
+    }
+
+    /// What all instances of a resource share; `None` after a message, or while its provider is not usable.
+    pub fn context<'c>(&mut self, id: NodeId, module: usize, block: &'c ResourceBlock) -> Option<Context<'c>> {
+        let config = provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()?;
+        let config = self.canonical(&config);
+        let (provider, schema) = self.schema_for(&config, &block.address, block.range)?;
+        let provider_value = self.pins.get(&config)?.config.clone();
+        if block.variants.len() >= CHOICES_LIMIT {
+            let detail = format!("{} has {} choices; at most {CHOICES_LIMIT} are allowed.", block.address, block.variants.len() + 1);
+            self.fail(Diagnostic::error("Too many choices", detail).at(block.range));
+            return None;
+        }
+        let bodies = choice_bodies(block, &schema);
+        Some(Context { id, block, provider, schema, config, provider_value, bodies })
+    }
+
+    /// Plans one instance; returns what others may know of it.
+    fn plan_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
+        let unknown = Value::unknown(context.schema.block.object_type());
+        let module = self.world.placed(instance).address.clone();
+        let address = Instance { module, resource: context.block.address.clone(), key };
+        let previous = self.implied_move(&address, context.block);
+        let known_as = previous.as_ref().unwrap_or(&address).clone();
+        let (prior, is_gone) = match self.live.get(&(known_as.clone(), None)) {
+            Some(Live::Present(_, live)) => (Some(live.clone()), false),
+            Some(Live::Gone) => (None, true),
+            Some(Live::Failed | Live::Pending) => return unknown,
+            None => (None, false),
+        };
+        let Some((configs, timeouts_seconds)) = self.decode_choices(context, instance, &address, repetition) else { return unknown };
+        let object = self.facts.state.current(&known_as).cloned();
+        let forced = self.forced(context, instance, &address, object.as_ref().filter(|_| prior.is_some()));
+        if !context.provider.is_implemented(Mode::Managed, &address.resource.type_name) {
+            return self.plan_unimplemented(context, address, prior, &configs[0]);
+        }
+        let Some((chosen, variants)) = self.choose(context, &address, prior.as_ref(), &configs, forced.as_ref()) else { return unknown };
+        let change = Change {
+            previous_address: previous.clone(),
+            deposed: None,
+            provider: context.config.clone(),
+            action: self.action(context, &chosen.verdict),
+            reason: reason(&chosen.verdict, forced, is_gone),
+            before: prior.clone().unwrap_or_else(|| Value::null(context.schema.block.object_type())),
+            after: chosen.after.clone(),
+            replace_paths: match &chosen.verdict {
+                Verdict::Replace(paths) => paths.clone(),
+                _ => Vec::new(),
+            },
+            dependencies: self.dependencies[context.id].clone(),
+            create_before_destroy: self.create_first[context.id],
+            set_aside: None,
+            variants,
+            timeouts_seconds,
+            address,
+        };
+        self.finish_instance(context, instance, repetition, change, object, &chosen.verdict)
+    }
+
+    /// Checks what remains, records the change and returns what others may know of the object.
+    fn finish_instance(
+        &mut self,
+        context: &Context<'_>,
+        instance: usize,
+        repetition: &Repetition,
+        mut change: Change,
+        object: Option<ObjectState>,
+        verdict: &Verdict,
+    ) -> Value {
+        let replaces = matches!(change.action, Action::DeleteThenCreate | Action::CreateThenDelete);
+        if replaces && context.block.lifecycle.prevent_destroy {
+            self.fail(prevented(&change.address, context.block));
+        }
+        if change.action == Action::CreateThenDelete {
+            change.set_aside = Some(self.set_aside_key(&change.address));
+        }
+        let value = late_value(&change.after, &change.variants);
+        let scope = self.world.scope(instance).repeated(repetition).with_self(&value);
+        let own = if change.address.key.is_none() { value.clone() } else { Value::unknown(Type::Dynamic) };
+        let scope = scope.with_own(&context.block.address, &own);
+        let kind = ConditionKind::Postcondition(&change.address);
+        let mut found = Diagnostics::none();
+        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world.sources, &mut found);
+        self.diagnostics.extend(found);
+        self.changing[context.id] |= change.action != Action::NoOp;
+        let record = match change.action {
+            Action::NoOp => self.record_anew(context, &change, object.as_ref(), verdict),
+            _ => None,
+        };
+        let recorded_dependencies = object.map_or_else(|| Arc::from([]), |object| object.dependencies);
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies, record });
+        value
+    }
+
+    /// Adds a change.
+    pub fn add(&mut self, planned: Planned) {
+        if planned.change.deposed.is_none() {
+            self.index.insert(planned.change.address.clone(), self.planned.len());
+            self.moved_from.extend(planned.change.previous_address.clone());
+        }
+        self.planned.push(planned);
+    }
+
+    /// `x` becomes `x[0]` when the block gets `count`, and the other way round.
+    fn implied_move(&self, address: &Instance, block: &ResourceBlock) -> Option<Instance> {
+        let key = match &address.key {
+            None => Some(InstanceKey::Int(0)),
+            Some(InstanceKey::Int(0)) if block.count.is_some() => None,
+            Some(_) => return None,
+        };
+        let other = Instance { key, ..address.clone() };
+        let is_free = self.state_of(address).is_none_or(|state| state.current.is_none());
+        (is_free && self.facts.state.current(&other).is_some()).then_some(other)
+    }
+
+    /// Evaluates the configuration of every choice, and what stands before it.
+    fn decode_choices(
+        &mut self,
+        context: &Context<'_>,
+        instance: usize,
+        address: &Instance,
+        repetition: &Repetition,
+    ) -> Option<(Vec<Value>, [u64; 3])> {
+        let mut found = Diagnostics::none();
+        let scope = self.world.scope(instance).repeated(repetition);
+        let kind = ConditionKind::Precondition(address);
+        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world.sources, &mut found);
+        let mut configs = Vec::with_capacity(context.bodies.len());
+        for body in &context.bodies {
+            let (value, more) = decode_body(body, &context.schema.block, &scope);
+            found.extend(more);
+            configs.push(value);
+        }
+        let timeouts = crate::desired::timeouts(&context.block.body, &context.schema, &scope, &mut found);
+        if !found.has_errors() {
+            let problems = configs.iter().flat_map(|config| {
+                context.provider.validate(Mode::Managed, &address.resource.type_name, &config.unmarked_deep())
+            });
+            for problem in problems {
+                found.push(problem_diagnostic(&problem, context.block).about(address));
+            }
+        }
+        let failed = outcome == Outcome::Failed || found.has_errors();
+        for diagnostic in found.0 {
+            // What all instances of a block have in common is said once.
+            let repeated = diagnostic.severity == Severity::Warning || diagnostic.address.is_none();
+            if !(repeated && self.diagnostics.0.contains(&diagnostic)) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+        (!failed).then_some((configs, timeouts))
+    }
+
+    fn forced(&mut self, context: &Context<'_>, instance: usize, address: &Instance, object: Option<&ObjectState>) -> Option<Forced> {
+        let object = object?;
+        if object.status == ObjectStatus::Tainted {
+            return Some(Forced::Tainted);
+        }
+        if self.options.replace.contains(address) {
+            return Some(Forced::Requested);
+        }
+        let triggers = self.triggers(context, &self.world.placed(instance).address);
+        (!triggers.is_empty()).then_some(Forced::Triggered(triggers))
+    }
+
+    /// The entries of `replace_triggered_by` that changed.
+    fn triggers(&self, context: &Context<'_>, module: &ModuleInstance) -> Vec<Arc<str>> {
+        let entries = context.block.lifecycle.replace_triggered_by.iter();
+        let changed = entries.filter(|traversal| {
+            let Ok((crate::desired::Target::Resource(resource), taken)) = crate::desired::target(traversal) else { return false };
+            let mut rest = &traversal.steps[taken..];
+            let mut wanted = None;
+            if let [crate::syntax::ast::TraversalStep::Index(key, _), after @ ..] = rest {
+                wanted = Some(key.clone());
+                rest = after;
+            }
+            let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
+            let instances = self.index.range(first..).take_while(|(address, _)| address.module == *module && address.resource == resource);
+            instances.map(|(address, index)| (address, &self.planned[*index].change)).any(|(address, change)| {
+                let is_meant = wanted.as_ref().is_none_or(|wanted| match &address.key {
+                    Some(InstanceKey::Int(index)) => wanted.as_i64().is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| wanted == *index)),
+                    Some(InstanceKey::String(key)) => wanted.as_str() == Some(key),
+                    None => false,
+                });
+                let is_changed = matches!(change.action, Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete);
+                is_meant && is_changed && {
+                    let path = crate::diff::steps_path(windlass_api::Path::root(), rest);
+                    path.0.is_empty() || change.before.at(&path) != change.after.at(&path)
+                }
+            })
+        });
+        changed.map(|traversal| Arc::from(self.world.sources.text(traversal.range))).collect()
+    }
+
+    /// The first choice and its alternatives. An object that is there keeps the choice that it was made by: the first that changes
+    /// nothing, else the first that can be reached in place.
+    fn choose(
+        &mut self,
+        context: &Context<'_>,
+        address: &Instance,
+        prior: Option<&Value>,
+        configs: &[Value],
+        forced: Option<&Forced>,
+    ) -> Option<(Difference, Vec<Variant>)> {
+        let request = |config| DiffRequest {
+            provider: &*context.provider,
+            provider_config: &context.provider_value,
+            type_name: &context.block.address.type_name,
+            schema: &context.schema,
+            prior,
+            config,
+            ignored: if forced.is_some() { &IgnoreChanges::None } else { &context.block.lifecycle.ignore_changes },
+            forced,
+        };
+        let mut differences: Vec<Difference> = configs.iter().map(|config| diff(&request(config))).collect();
+        let mut failed = false;
+        for difference in &differences {
+            for problem in &difference.problems {
+                failed |= !problem.is_warning;
+                let diagnostic = problem_diagnostic(problem, context.block).about(address);
+                if !self.diagnostics.0.contains(&diagnostic) {
+                    self.diagnostics.push(diagnostic);
+                }
+            }
+            failed |= difference.diagnostics.has_errors();
+            self.diagnostics.0.extend(difference.diagnostics.0.iter().map(|diagnostic| diagnostic.clone().about(address)));
+        }
+        if failed {
+            return None;
+        }
+        let keeps = |difference: &Difference| matches!(difference.verdict, Verdict::Same | Verdict::Marks);
+        let kept = differences.iter().position(keeps);
+        let kept = kept.or_else(|| differences.iter().position(|difference| matches!(difference.verdict, Verdict::Update(_))));
+        if let Some(kept) = kept {
+            return Some((differences.swap_remove(kept), Vec::new()));
+        }
+        let mut rest = differences.into_iter();
+        let first = rest.next()?;
+        let labels = context.block.variants.iter().map(|variant| variant.label.clone());
+        let variants = labels.zip(rest).map(|(label, difference)| Variant { label, after: difference.after, hourly_usd: None });
+        Some((first, variants.collect()))
+    }
+
+    fn action(&self, context: &Context<'_>, verdict: &Verdict) -> Action {
+        match verdict {
+            Verdict::Create => Action::Create,
+            Verdict::Same | Verdict::Marks => Action::NoOp,
+            Verdict::Update(_) => Action::Update,
+            Verdict::Replace(_) if self.create_first[context.id] => Action::CreateThenDelete,
+            Verdict::Replace(_) => Action::DeleteThenCreate,
+        }
+    }
+
+    /// An instance of a type that can't be changed: shown and kept as long as its configuration asks for what is there.
+    fn plan_unimplemented(&mut self, context: &Context<'_>, address: Instance, prior: Option<Value>, config: &Value) -> Value {
+        let type_name = context.block.address.type_name.clone();
+        let kept = prior.filter(|prior| {
+            let prior = prior.unmarked_deep();
+            crate::diff::proposed_new(&context.schema.block, Some(&prior), &config.unmarked_deep()) == prior
+        });
+        let Some(live) = kept else {
+            let detail = format!(
+                "{type_name} is not implemented yet, so {address} can't be created or changed. Its configuration is read, and an existing \
+                 object is kept as it is."
+            );
+            self.fail(Diagnostic::error("Resource type not implemented", detail).at(context.block.range).about(&address));
+            return Value::unknown(context.schema.block.object_type());
+        };
+        let recorded_dependencies = self.facts.state.current(&address).map_or_else(|| Arc::from([]), |object| object.dependencies.clone());
+        let change = unchanged(address, context.config.clone(), live.clone(), self.dependencies[context.id].clone());
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies, record: None });
+        live
+    }
+
+    /// What is recorded anew of an object that no provider touches; `None` when the state has it so.
+    fn record_anew(&self, context: &Context<'_>, change: &Change, object: Option<&ObjectState>, verdict: &Verdict) -> Option<Recorded> {
+        let object = object?;
+        let known_as = change.previous_address.as_ref().unwrap_or(&change.address);
+        let Some(Live::Present(prior, live)) = self.live.get(&(known_as.clone(), None)) else { return None };
+        let same = prior == live
+            && *verdict == Verdict::Same
+            && object.dependencies == change.dependencies
+            && object.create_before_destroy == change.create_before_destroy
+            && change.previous_address.is_none();
+        if same {
+            return None;
+        }
+        let (attributes, sensitive) = crate::state::encode_object(&change.after, &context.schema);
+        Some(Recorded::Object(ObjectState {
+            schema_version: context.schema.version,
+            attributes,
+            sensitive,
+            dependencies: change.dependencies.clone(),
+            create_before_destroy: change.create_before_destroy,
+            ..object.clone()
+        }))
+    }
+
+    /// A key that tells the object that is set aside from others; the same for the same plan.
+    fn set_aside_key(&self, address: &Instance) -> DeposedKey {
+        let taken = self.state_of(address).map(|state| &state.deposed);
+        let mut attempt = 0_u32;
+        loop {
+            let state = &self.facts.state;
+            let hash = Sha256::digest(format!("{}\n{}\n{address}\n{attempt}", state.lineage, state.serial).as_bytes());
+            let key = DeposedKey(hash[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into());
+            if taken.is_none_or(|taken| !taken.contains_key(&key)) {
+                return key;
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// A change that changes nothing.
+pub(super) fn unchanged(
+    address: Instance,
+    provider: ProviderConfig,
+    value: Value,
+    dependencies: Arc<[crate::address::ConfigResource]>,
+) -> Change {
+    Change {
+        address,
+        previous_address: None,
+        deposed: None,
+        provider,
+        action: Action::NoOp,
+        reason: Reason::Recorded,
+        before: value.clone(),
+        after: value,
+        replace_paths: Vec::new(),
+        dependencies,
+        create_before_destroy: false,
+        variants: Vec::new(),
+        set_aside: None,
+        timeouts_seconds: [0; 3],
+    }
+}
+
+/// The error for an object that may not be deleted.
+pub(super) fn prevented(address: &Instance, block: &ResourceBlock) -> Diagnostic {
+    let detail = format!(
+        "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and \
+         continue with the plan, disable lifecycle.prevent_destroy."
+    );
+    Diagnostic::error("Instance cannot be destroyed", detail).at(block.range).about(address)
+}
+
+fn reason(verdict: &Verdict, forced: Option<Forced>, is_gone: bool) -> Reason {
+    match (verdict, forced) {
+        (Verdict::Create, _) if is_gone => Reason::Gone,
+        (Verdict::Create, _) => Reason::Declared,
+        (Verdict::Update(paths), _) => Reason::Differs(paths.clone()),
+        (Verdict::Replace(_), Some(Forced::Tainted)) => Reason::Tainted,
+        (Verdict::Replace(_), Some(Forced::Requested)) => Reason::Requested,
+        (Verdict::Replace(_), Some(Forced::Triggered(entries))) => Reason::Triggered(entries),
+        (Verdict::Replace(paths), None) => Reason::CannotUpdate(paths.clone()),
+        (Verdict::Same | Verdict::Marks, _) => Reason::Recorded,
+    }
+}

@@ -1,0 +1,277 @@
+//! One walk over the configuration's graph: each node once, in order, as far as the facts go.
+//!
+//! A node whose dependencies wait for an answer waits too and is not evaluated, so that a round never reports what a later round
+//! would evaluate otherwise.
+
+use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
+use crate::address::{ConfigResource, Instance, Mode, ProviderConfig};
+use crate::config::Config;
+use crate::desired::{NodeKind, Surroundings, World, provider_config, provider_key};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::graph::NodeId;
+use crate::lang::FileAnswer;
+use crate::state::{DeposedKey, InstanceState, ObjectState};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use windlass_api::{Providers, Value};
+
+/// A change, and what ordering and recording need to know of it besides.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub change: Change,
+    /// The configuration's node; `None` when nothing declares it.
+    pub node: Option<NodeId>,
+    /// What the state says that it depends on.
+    pub recorded_dependencies: Arc<[ConfigResource]>,
+    /// The object to be recorded without a provider's operation; `None` when the state has it so already.
+    pub record: Option<Recorded>,
+}
+
+/// What is recorded of an object that no provider touches.
+#[derive(Clone, Debug)]
+pub(super) enum Recorded {
+    /// This object.
+    Object(ObjectState),
+    /// That it is gone.
+    Gone,
+}
+
+/// An object of the state as it is now.
+#[derive(Clone, Debug)]
+pub(super) enum Live {
+    /// It has been asked for.
+    Pending,
+    /// It is gone.
+    Gone,
+    /// It is there: as recorded, and as it is.
+    Present(Value, Value),
+    /// It can't be read or understood; a message tells why.
+    Failed,
+}
+
+pub(super) struct Walk<'a> {
+    pub facts: &'a Facts,
+    pub providers: &'a Providers,
+    pub options: &'a PlanOptions,
+    pub world: World,
+    pub diagnostics: Diagnostics,
+    pub asks: BTreeMap<AskKey, Ask>,
+    pub used: BTreeSet<AskKey>,
+    pub pins: BTreeMap<ProviderConfig, ProviderPin>,
+    pub live: BTreeMap<(Instance, Option<DeposedKey>), Live>,
+    pub planned: Vec<Planned>,
+    pub index: BTreeMap<Instance, usize>,
+    /// Addresses of the state whose objects now have another one.
+    pub moved_from: BTreeSet<Instance>,
+    /// For each node: whether it waits for an answer.
+    pub pending: Vec<bool>,
+    /// For each node: whether anything behind it will be changed by apply.
+    pub changing: Vec<bool>,
+    /// For each node: whether its replacements are made before the old objects go.
+    pub create_first: Vec<bool>,
+    /// For each node: the resources that it refers to, looked through everything that is no resource.
+    pub dependencies: Vec<Arc<[ConfigResource]>>,
+    /// Instances of the state by resource.
+    pub recorded: BTreeMap<ConfigResource, Vec<Instance>>,
+    /// The provider configuration that manages each instance of the state.
+    pub managers: BTreeMap<ProviderConfig, Vec<Instance>>,
+    /// Nodes that a destruction or a mere refresh needs: providers and what they are made of.
+    pub needed: Option<BTreeSet<NodeId>>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(config: &Config, facts: &'a Facts, providers: &'a Providers, options: &'a PlanOptions) -> Result<Walk<'a>, Diagnostics> {
+        let world = World::new(config, providers, surroundings(facts))?;
+        let nodes = world.graph.dag.len();
+        let mut walk = Walk {
+            facts,
+            providers,
+            options,
+            world,
+            diagnostics: Diagnostics::none(),
+            asks: BTreeMap::new(),
+            used: BTreeSet::new(),
+            pins: BTreeMap::new(),
+            live: BTreeMap::new(),
+            planned: Vec::new(),
+            index: BTreeMap::new(),
+            moved_from: BTreeSet::new(),
+            pending: vec![false; nodes],
+            changing: vec![false; nodes],
+            create_first: vec![false; nodes],
+            dependencies: vec![Arc::from([]); nodes],
+            recorded: BTreeMap::new(),
+            managers: BTreeMap::new(),
+            needed: None,
+        };
+        crate::desired::check_requirements(&walk.world.tree, providers, &mut walk.diagnostics);
+        walk.sort_state();
+        walk.force_create_first();
+        walk.find_dependencies();
+        if options.mode == PlanMode::Destroy {
+            walk.needed = Some(walk.find_needed());
+        }
+        Ok(walk)
+    }
+
+    /// Walks.
+    pub fn run(&mut self) {
+        self.pin_undeclared_providers();
+        for id in self.world.graph.order.clone() {
+            if self.needed.as_ref().is_some_and(|needed| !needed.contains(&id)) {
+                continue;
+            }
+            let waits = self.world.graph.dag.dependencies(id).any(|dependency| self.pending[dependency]);
+            let node = self.world.graph.node(id).clone();
+            if waits {
+                self.pending[id] = true;
+                continue;
+            }
+            let questions = self.world.asked_file_count();
+            // A provider's value is known by now, so nothing behind it can change it.
+            self.changing[id] = !matches!(node.kind, NodeKind::Provider(_))
+                && self.world.graph.dag.dependencies(id).any(|dependency| self.changing[dependency]);
+            match &node.kind {
+                NodeKind::Provider(config) => self.pin_provider(id, config),
+                NodeKind::Resource(resource) => match resource.mode {
+                    Mode::Managed => self.plan_managed(id, node.module, resource),
+                    Mode::Data => self.plan_data(id, node.module, resource),
+                },
+                kind => self.world.evaluate_node(node.module, kind, &mut self.diagnostics),
+            }
+            if self.world.asked_file_count() > questions {
+                self.pending[id] = true;
+            }
+        }
+        self.plan_undeclared();
+        for question in self.world.take_asked_files() {
+            self.asks.insert(AskKey::File(question.clone()), Ask::File(question));
+        }
+    }
+
+    /// The answer to an ask; notes the ask when there is none yet.
+    pub fn answer(&mut self, ask: Ask) -> Option<&'a Answer> {
+        let key = ask.key();
+        match self.facts.answers.get(&key) {
+            Some(answer) => {
+                self.used.insert(key);
+                Some(answer)
+            }
+            None => {
+                self.asks.insert(key, ask);
+                None
+            }
+        }
+    }
+
+    /// The objects of an instance in the state.
+    pub fn state_of(&self, address: &Instance) -> Option<&'a Arc<InstanceState>> {
+        self.facts.state.instances.get(address)
+    }
+
+    /// The provider configuration with the source that the provider itself uses: states of OpenTofu name another registry.
+    pub fn canonical(&self, config: &ProviderConfig) -> ProviderConfig {
+        match self.providers.by_source(&config.source) {
+            Some(provider) => ProviderConfig { source: provider.source().into(), alias: config.alias.clone() },
+            None => config.clone(),
+        }
+    }
+
+    /// Groups the state's instances by resource and by provider configuration.
+    fn sort_state(&mut self) {
+        for (address, instance) in &self.facts.state.instances {
+            let resource = address.config();
+            let module = self.world.tree.find(&resource.module);
+            let declared = module.and_then(|module| {
+                let block = self.world.tree.get(module).module.resources.get(&resource.resource)?;
+                provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()
+            });
+            let manager = self.canonical(&declared.unwrap_or_else(|| instance.provider.clone()));
+            self.managers.entry(manager).or_default().push(address.clone());
+            self.recorded.entry(resource).or_default().push(address.clone());
+        }
+    }
+
+    /// Whatever a create-before-destroy resource depends on must be so too, or the order would be a cycle.
+    fn force_create_first(&mut self) {
+        for id in self.world.graph.order.clone().into_iter().rev() {
+            let node = self.world.graph.node(id);
+            if let NodeKind::Resource(resource) = &node.kind {
+                let block = &self.world.tree.get(node.module).module.resources[resource];
+                self.create_first[id] |= block.lifecycle.create_before_destroy == Some(true);
+            }
+            if self.create_first[id] {
+                for dependency in self.world.graph.dag.dependencies(id).collect::<Vec<_>>() {
+                    self.create_first[dependency] = true;
+                }
+            }
+        }
+    }
+
+    /// Finds what each node refers to. A node that is no resource, and a data source, lets what it refers to show through.
+    fn find_dependencies(&mut self) {
+        let mut through: Vec<Arc<[ConfigResource]>> = vec![Arc::from([]); self.world.graph.dag.len()];
+        for id in self.world.graph.order.clone() {
+            let parts: Vec<NodeId> = self.world.graph.dag.dependencies(id).collect();
+            let own: Arc<[ConfigResource]> = match parts.as_slice() {
+                [] => Arc::from([]),
+                [only] => through[*only].clone(),
+                _ => {
+                    let all: BTreeSet<&ConfigResource> = parts.iter().flat_map(|part| through[*part].iter()).collect();
+                    all.into_iter().cloned().collect()
+                }
+            };
+            let node = self.world.graph.node(id);
+            through[id] = match &node.kind {
+                NodeKind::Resource(resource) => {
+                    let itself = ConfigResource { module: self.world.tree.get(node.module).path.clone(), resource: resource.clone() };
+                    match resource.mode {
+                        Mode::Managed => Arc::from([itself]),
+                        Mode::Data => {
+                            let all: BTreeSet<ConfigResource> = own.iter().cloned().chain([itself]).collect();
+                            all.into_iter().collect()
+                        }
+                    }
+                }
+                // What a provider is made of is no dependency of each of its objects.
+                NodeKind::Provider(_) => Arc::from([]),
+                _ => own.clone(),
+            };
+            self.dependencies[id] = own;
+        }
+    }
+
+    /// Providers and all that they are made of.
+    fn find_needed(&self) -> BTreeSet<NodeId> {
+        let mut needed = BTreeSet::new();
+        let graph = &self.world.graph;
+        for id in graph.order.iter().rev() {
+            if matches!(graph.node(*id).kind, NodeKind::Provider(_)) || needed.contains(id) {
+                needed.insert(*id);
+                needed.extend(graph.dag.dependencies(*id));
+            }
+        }
+        needed
+    }
+
+    pub fn fail(&mut self, error: Diagnostic) {
+        self.diagnostics.push(error);
+    }
+}
+
+fn surroundings(facts: &Facts) -> Surroundings {
+    let files = facts.answers.iter().filter_map(|(key, answer)| match (key, answer) {
+        (AskKey::File(question), Answer::File(answer)) => Some((question.clone(), answer.clone())),
+        (AskKey::File(question), Answer::Failed(error)) => Some((question.clone(), FileAnswer::Failed(error.to_string().into()))),
+        _ => None,
+    });
+    Surroundings {
+        files: files.collect(),
+        variables: facts.variables.clone(),
+        workspace: facts.workspace.clone(),
+        working_folder: facts.working_folder.clone(),
+        timestamp: Some(facts.timestamp.clone()),
+        is_applying: false,
+        is_validating: false,
+    }
+}
