@@ -1,10 +1,17 @@
 //! Planning: rounds of asks until everything is known that can be known.
 
-use super::{Facts, PlanMode, Round};
+use super::digest::answer_digest;
+use super::order::order;
+use super::walk::{Live, Recorded, Walk};
+use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
 use crate::address::Instance;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use windlass_api::Providers;
+use crate::desired::NodeKind;
+use crate::diagnostic::Diagnostics;
+use crate::state::{InstanceState, ObjectState, State, encode_object};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::{Mode, Providers, Type, Value};
 
 /// What the user asked of a plan.
 #[derive(Clone, Debug)]
@@ -26,6 +33,172 @@ impl Default for PlanOptions {
 }
 
 /// Plans as far as the facts go. Pure and deterministic: call it again with the answers to what it needs until it is done.
-pub fn make(_config: &Config, _facts: &Facts, _providers: &Providers, _options: &PlanOptions) -> Round {
-    Round::Failed(Diagnostics::from(Diagnostic::error("Planning is not built yet", "This build has no planner.")))
+pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
+    // Workloads are placed and become modules here, before anything is evaluated.
+    let mut walk = match Walk::new(config, facts, providers, options) {
+        Ok(walk) => walk,
+        Err(diagnostics) => return Round::Failed(diagnostics),
+    };
+    walk.run();
+    if walk.diagnostics.has_errors() {
+        return Round::Failed(walk.diagnostics);
+    }
+    if !walk.asks.is_empty() {
+        return Round::Needs(walk.asks.into_values().collect());
+    }
+    finish(config, walk)
+}
+
+fn finish(config: &Config, mut walk: Walk<'_>) -> Round {
+    walk.planned.sort_by(|one, other| {
+        (&one.change.address, &one.change.deposed).cmp(&(&other.change.address, &other.change.deposed))
+    });
+    let steps = match order(&walk.planned, &walk.world.graph, walk.providers) {
+        Ok(steps) => steps,
+        Err(error) => {
+            walk.diagnostics.push(*error);
+            return Round::Failed(walk.diagnostics);
+        }
+    };
+    let facts = walk.facts;
+    let plan = Plan {
+        mode: walk.options.mode,
+        steps,
+        outputs: outputs(&walk),
+        drift: drift(&walk),
+        prior: facts.state.clone(),
+        refreshed: Arc::new(refreshed(&walk)),
+        inputs: inputs(config, &walk),
+        providers: std::mem::take(&mut walk.pins),
+        cost: Cost::default(),
+        facts: walk.used.iter().filter_map(|key| Some((key.clone(), answer_digest(facts.answers.get(key)?)))).collect(),
+        sandbox: facts.sandbox,
+        changes: walk.planned.into_iter().map(|planned| planned.change).collect(),
+    };
+    Round::Done(Box::new(plan), walk.diagnostics)
+}
+
+fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {
+    let facts = walk.facts;
+    let files = facts.answers.iter().filter_map(|(key, answer)| match (key, answer) {
+        (AskKey::File(question), Answer::File(answer)) => Some((question.clone(), answer.clone())),
+        _ => None,
+    });
+    Inputs {
+        sources: config.sources.clone(),
+        files: files.collect(),
+        variables: facts.variables.clone(),
+        workspace: facts.workspace.clone(),
+        working_folder: facts.working_folder.clone(),
+        timestamp: facts.timestamp.clone(),
+    }
+}
+
+fn outputs(walk: &Walk<'_>) -> BTreeMap<Arc<str>, OutputChange> {
+    let before = &walk.facts.state.outputs;
+    let declared = &walk.world.tree.get(0).module.outputs;
+    let mut outputs = BTreeMap::new();
+    if walk.options.mode != PlanMode::Destroy {
+        for (name, output) in declared.iter().filter(|(_, output)| !output.ephemeral) {
+            let after = walk.world.value(0, &NodeKind::Output(name.clone())).cloned();
+            let change = OutputChange {
+                before: before.get(name).map(|output| output.value.clone()),
+                after: Some(after.unwrap_or_else(|| Value::unknown(Type::Dynamic))),
+                sensitive: output.sensitive,
+            };
+            outputs.insert(name.clone(), change);
+        }
+    }
+    for (name, output) in before {
+        outputs.entry(name.clone()).or_insert_with(|| OutputChange {
+            before: Some(output.value.clone()),
+            after: None,
+            sensitive: output.sensitive,
+        });
+    }
+    outputs
+}
+
+fn drift(walk: &Walk<'_>) -> Vec<Drift> {
+    let current = walk.live.iter().filter(|((_, deposed), _)| deposed.is_none());
+    let moved = current.filter_map(|((address, _), live)| match live {
+        Live::Present(before, after) if before.unmarked_deep() != after.unmarked_deep() => {
+            Some(Drift { address: address.clone(), before: before.clone(), after: after.clone() })
+        }
+        Live::Gone => {
+            let object = walk.facts.state.current(address)?;
+            let before = decoded(walk, address, object).unwrap_or_else(|| object.attributes.clone());
+            let after = Value::null(before.ty().clone());
+            Some(Drift { address: address.clone(), before, after })
+        }
+        _ => None,
+    });
+    moved.collect()
+}
+
+fn decoded(walk: &Walk<'_>, address: &Instance, object: &ObjectState) -> Option<Value> {
+    let source = &walk.facts.state.instances.get(address)?.provider.source;
+    let schema = walk.providers.by_source(source)?.schema(address.resource.mode, &address.resource.type_name)?;
+    let value = crate::state::decode_object(object, &schema).ok()?;
+    Some(crate::diff::mark_sensitive(&schema.block, &value))
+}
+
+/// The state with every object as it is now.
+fn refreshed(walk: &Walk<'_>) -> State {
+    let mut state = State::clone(&walk.facts.state);
+    for ((address, deposed), live) in &walk.live {
+        match live {
+            Live::Present(prior, now) if prior == now => {}
+            Live::Pending | Live::Failed => {}
+            Live::Present(_, now) => edit(&mut state, address, |instance| {
+                let object = match deposed {
+                    None => instance.current.as_mut(),
+                    Some(key) => instance.deposed.get_mut(key),
+                };
+                let schema = walk.providers.by_source(&instance.provider.source);
+                let schema = schema.and_then(|provider| provider.schema(Mode::Managed, &address.resource.type_name));
+                if let (Some(object), Some(schema)) = (object, schema) {
+                    (object.attributes, object.sensitive) = encode_object(now, &schema);
+                }
+            }),
+            Live::Gone => edit(&mut state, address, |instance| match deposed {
+                None => instance.current = None,
+                Some(key) => {
+                    instance.deposed.remove(key);
+                }
+            }),
+        }
+    }
+    for planned in &walk.planned {
+        let change = &planned.change;
+        if let Some(previous) = &change.previous_address
+            && let Some(instance) = state.instances.remove(previous)
+        {
+            state.instances.insert(change.address.clone(), instance);
+        }
+        match (&planned.record, &change.deposed) {
+            (Some(Recorded::Object(object)), None) => {
+                let instance = state.instances.entry(change.address.clone()).or_insert_with(|| {
+                    let nothing = BTreeMap::new();
+                    Arc::new(InstanceState { provider: change.provider.clone(), current: None, deposed: nothing })
+                });
+                let instance = Arc::make_mut(instance);
+                instance.current = Some(object.clone());
+                instance.provider = change.provider.clone();
+            }
+            (Some(Recorded::Object(object)), Some(key)) => edit(&mut state, &change.address, |instance| {
+                instance.deposed.insert(key.clone(), object.clone());
+            }),
+            (Some(Recorded::Gone), None) => edit(&mut state, &change.address, |instance| instance.current = None),
+            (Some(Recorded::Gone), Some(_)) | (None, _) => {}
+        }
+    }
+    state.instances.retain(|_, instance| instance.current.is_some() || !instance.deposed.is_empty());
+    state
+}
+
+fn edit(state: &mut State, address: &Instance, change: impl FnOnce(&mut InstanceState)) {
+    if let Some(instance) = state.instances.get_mut(address) {
+        change(Arc::make_mut(instance));
+    }
 }

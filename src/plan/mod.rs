@@ -13,6 +13,7 @@ mod data;
 mod digest;
 mod make;
 mod managed;
+mod order;
 mod refresh;
 mod resolver;
 mod stale;
