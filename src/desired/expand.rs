@@ -70,6 +70,21 @@ impl Expansion {
         }
     }
 
+    /// What repeats in the instance with a key; `None` when there is no such instance.
+    pub fn repetition(&self, key: Option<&InstanceKey>) -> Option<Repetition> {
+        match (self, key) {
+            (Expansion::Single, None) => Some(Repetition::default()),
+            (Expansion::Count(count), Some(InstanceKey::Int(index))) if index < count => {
+                Some(Repetition { count_index: i64::try_from(*index).ok().map(Value::int), ..Repetition::default() })
+            }
+            (Expansion::Each(values), Some(InstanceKey::String(key))) => {
+                let value = values.get(key)?.clone();
+                Some(Repetition { count_index: None, each_key: Some(Value::string(key)), each_value: Some(value) })
+            }
+            _ => None,
+        }
+    }
+
     /// The value of the whole block from those of its instances, which are in order of the keys.
     pub fn whole(&self, instances: Vec<Value>) -> Value {
         match self {

@@ -254,6 +254,22 @@ impl World {
         self.placed[instance].calls.insert(name.clone(), PlacedCall { expansion, instances });
     }
 
+    /// Evaluates the `for_each` of a call that is placed already: its values may have become known.
+    pub fn repeat_call(&mut self, caller: ModuleIndex, name: &Arc<str>, diagnostics: &mut Diagnostics) {
+        let call = self.tree.get(caller).module.module_calls[name].clone();
+        for instance in self.instances_of(caller) {
+            let expansion = expand(call.count.as_deref(), call.for_each.as_deref(), &self.scope(instance), diagnostics);
+            let Some(expansion) = expansion else { continue };
+            let children: Vec<_> =
+                self.call(instance, name).map(|call| call.instances.clone().into_iter().collect()).unwrap_or_default();
+            for (key, child) in children {
+                if let Some(repetition) = expansion.repetition(key.as_ref()) {
+                    self.placed[child].repetition = repetition;
+                }
+            }
+        }
+    }
+
     /// Sets the value of the whole module for its caller: once for the first of its instances, which all come at once.
     fn gather_outputs(&mut self, instance: usize) {
         let module = self.placed[instance].module;

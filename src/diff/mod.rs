@@ -7,10 +7,9 @@ mod ignore;
 mod object;
 mod paths;
 mod reason;
-pub mod shim;
 
 pub use ignore::ignore_changes;
 pub use object::{DiffRequest, Difference, Forced, Verdict, diff, plan_object};
 pub use paths::{differing_paths, steps_path, traversal_path};
-pub use shim::{mark_sensitive, proposed_new};
+pub use windlass_api::schema::{mark_sensitive, proposed_new};
 pub use reason::{DeleteReason, delete_reason};

@@ -5,7 +5,7 @@ use super::paths::differing_paths;
 use crate::config::IgnoreChanges;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::sync::Arc;
-use super::shim::{assert_plan_valid, mark_sensitive, proposed_new};
+use windlass_api::schema::{assert_plan_valid, mark_sensitive, proposed_new};
 use windlass_api::{Marks, Path, PlanRequest, Problem, Provider, Schema, Value};
 
 /// Why an object is replaced although its attributes may be as they should.
@@ -113,9 +113,11 @@ pub fn plan_object(
     });
     for fault in assert_plan_valid(&request.schema.block, prior, &plain, &response.planned) {
         let detail = format!(
-            "Provider {} planned an invalid value for {}: {fault}.\n\nThis is a bug in the provider, not in the configuration.",
+            "Provider {} planned an invalid value for {} at {}: {}\n\nThis is a bug in the provider, not in the configuration.",
             request.provider.source(),
-            request.type_name
+            request.type_name,
+            fault.path,
+            fault.detail
         );
         diagnostics.push(Diagnostic::error("Provider produced invalid plan", detail));
     }

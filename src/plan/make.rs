@@ -7,7 +7,6 @@ use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, Plan
 use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
-use crate::diagnostic::Diagnostics;
 use crate::state::{InstanceState, ObjectState, State, encode_object};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,28 +1,71 @@
 //! What apply evaluates again when it knows more.
 
-use super::CheckedPlan;
-use crate::address::Instance;
+use super::managed::{choice_bodies, late_value};
+use super::{Action, Change, CheckedPlan, PlanMode};
+use crate::address::{Instance, ModuleInstance, Resource};
+use crate::config::{Config, Files, ResourceBlock};
+use crate::desired::{
+    ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, expand, problem_diagnostic,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diff::{DiffRequest, ignore_changes, plan_object};
+use crate::graph::NodeId;
+use crate::lang::decode_body;
 use crate::state::OutputState;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use windlass_api::{Providers, Value};
+use windlass_api::{Marks, Provider, Providers, Schema, Type, Value};
 
 /// Evaluates configurations again with what apply has learnt, and holds the result against the approved plan. The dispatcher is its
 /// only owner.
 pub struct Resolver {
     plan: CheckedPlan,
-    finished: RefCell<BTreeMap<Instance, Value>>,
+    providers: Providers,
+    inner: RefCell<Inner>,
 }
 
 /// A change with everything known that its provider needs.
 #[derive(Clone, Debug)]
 pub struct ResolvedChange {
-    /// The configuration, wholly known.
+    /// The configuration, wholly known, without marks.
     pub config: Value,
-    /// The object as planned, unknown only in what the cloud decides.
+    /// The object as planned, unknown only in what the cloud decides; sensitive parts marked.
     pub planned: Value,
+}
+
+struct Inner {
+    world: World,
+    /// Changes of current objects by address.
+    changes: BTreeMap<Instance, usize>,
+    finished: BTreeMap<Instance, Value>,
+    /// For each node: whether its value may differ from what planning saw.
+    volatile: Vec<bool>,
+    /// For each node: whether its value is final.
+    settled: Vec<bool>,
+    /// Place in the graph's order.
+    position: Vec<usize>,
+    /// Resources whose instances have finished since their value was put together.
+    stale: BTreeSet<(ModuleInstance, Resource)>,
+    expansions: BTreeMap<(usize, Resource), Expansion>,
+    bodies: BTreeMap<NodeId, Arc<Vec<crate::syntax::ast::Body>>>,
+}
+
+/// The configuration from a plan's embedded sources.
+fn reload(plan: &CheckedPlan) -> Result<Config, Diagnostics> {
+    let mut folders: BTreeMap<String, Files> = BTreeMap::new();
+    for file in plan.plan().inputs.sources.files() {
+        let name = file.name.trim_start_matches("./");
+        let (folder, base) = name.rsplit_once('/').unwrap_or((".", name));
+        folders.entry(folder.to_owned()).or_default().push((base.to_owned(), file.text.to_string()));
+    }
+    let root = folders.get(".").cloned().unwrap_or_default();
+    let child = |folder: &str| folders.get(folder.trim_start_matches("./")).cloned();
+    let (config, diagnostics) = crate::config::load(".", root, &child);
+    match diagnostics.has_errors() {
+        true => Err(diagnostics),
+        false => Ok(config),
+    }
 }
 
 impl Resolver {
@@ -30,22 +73,86 @@ impl Resolver {
     ///
     /// # Errors
     /// The embedded sources can't be read, which means a broken plan file.
-    pub fn new(plan: &CheckedPlan, _providers: &Providers) -> Result<Resolver, Diagnostics> {
-        Ok(Resolver { plan: plan.clone(), finished: RefCell::default() })
+    pub fn new(plan: &CheckedPlan, providers: &Providers) -> Result<Resolver, Diagnostics> {
+        let config = reload(plan)?;
+        Resolver::with_config(plan, &config, providers)
+    }
+
+    /// The same for a configuration that is parsed already.
+    ///
+    /// # Errors
+    /// As for [`Resolver::new`].
+    pub fn with_config(plan: &CheckedPlan, config: &Config, providers: &Providers) -> Result<Resolver, Diagnostics> {
+        let inputs = &plan.plan().inputs;
+        let surroundings = Surroundings {
+            files: inputs.files.clone(),
+            variables: inputs.variables.clone(),
+            workspace: inputs.workspace.clone(),
+            working_folder: inputs.working_folder.clone(),
+            timestamp: Some(inputs.timestamp.clone()),
+            is_applying: true,
+            is_validating: false,
+        };
+        let world = World::new(config, providers, surroundings)?;
+        let changes = plan.plan().changes.iter().enumerate().filter(|(_, change)| change.deposed.is_none());
+        let nodes = world.graph.dag.len();
+        let mut position = vec![0; nodes];
+        for (place, id) in world.graph.order.iter().enumerate() {
+            position[*id] = place;
+        }
+        let mut inner = Inner {
+            changes: changes.map(|(index, change)| (change.address.clone(), index)).collect(),
+            finished: BTreeMap::new(),
+            volatile: vec![false; nodes],
+            settled: vec![false; nodes],
+            position,
+            stale: BTreeSet::new(),
+            expansions: BTreeMap::new(),
+            bodies: BTreeMap::new(),
+            world,
+        };
+        inner.start(plan);
+        Ok(Resolver { plan: plan.clone(), providers: providers.clone(), inner: RefCell::new(inner) })
     }
 
     /// Records the real value of an object, as soon as its step has ended well.
     pub fn finish(&self, address: &Instance, value: Value) {
-        self.finished.borrow_mut().insert(address.clone(), value);
+        let mut inner = self.inner.borrow_mut();
+        let change = inner.changes.get(address).map(|index| &self.plan.plan().changes[*index]);
+        let marked = change.map_or_else(Vec::new, |change| change.after.marked_paths(Marks::SENSITIVE));
+        inner.finished.insert(address.clone(), value.with_marks_at(&marked, Marks::SENSITIVE));
+        inner.stale.insert((address.module.clone(), address.resource.clone()));
     }
 
     /// Evaluates and plans a change again. `variant` 0 is the first choice.
     ///
     /// # Errors
     /// Evaluation fails with what is known now, or the result does not keep what was approved.
-    pub fn resolve(&self, change: usize, _variant: usize) -> Result<ResolvedChange, Diagnostics> {
-        let address = &self.plan.plan().changes[change].address;
-        Err(Diagnostic::error("Resolving is not built yet", "This build has no resolver.").about(address).into())
+    pub fn resolve(&self, change: usize, variant: usize) -> Result<ResolvedChange, Diagnostics> {
+        let change = &self.plan.plan().changes[change];
+        let mut inner = self.inner.borrow_mut();
+        let found = inner.find(self.plan.plan(), &self.providers, change)?;
+        let approved = match variant {
+            0 => &change.after,
+            more => match change.variants.get(more - 1) {
+                Some(variant) => &variant.after,
+                None => return Err(internal(change, "a variant that the plan does not have was asked for")),
+            },
+        };
+        let prior = (change.action == Action::Update).then(|| change.before.unmarked_deep());
+        // An update keeps whichever choice made the object; the approved value tells which one that was.
+        let choices: Vec<usize> = match change.action {
+            Action::Update => (0..found.bodies.len()).collect(),
+            _ => vec![variant],
+        };
+        let mut first_error = None;
+        for choice in choices {
+            match inner.resolve_choice(self.plan.plan(), change, &found, prior.as_ref(), choice, approved) {
+                Ok(resolved) => return Ok(resolved),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| internal(change, "it has no configuration")))
     }
 
     /// Evaluates the query of a data source that is read during apply.
@@ -53,11 +160,323 @@ impl Resolver {
     /// # Errors
     /// As for [`Resolver::resolve`].
     pub fn resolve_data(&self, change: usize) -> Result<Value, Diagnostics> {
-        self.resolve(change, 0).map(|resolved| resolved.config)
+        let change = &self.plan.plan().changes[change];
+        let mut inner = self.inner.borrow_mut();
+        let found = inner.find(self.plan.plan(), &self.providers, change)?;
+        inner.decode(change, &found, 0)
     }
 
-    /// The root module's outputs with what is known now; those that need something unfinished are left as they were.
+    /// The root module's outputs with what is known now; those that need something unfinished are left as they were. Conditions
+    /// that could not be told while planning are checked.
     pub fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics) {
-        (BTreeMap::new(), Diagnostics::none())
+        let plan = self.plan.plan();
+        let mut outputs = BTreeMap::new();
+        let mut diagnostics = Diagnostics::none();
+        if plan.mode == PlanMode::Destroy {
+            return (outputs, diagnostics);
+        }
+        let mut inner = self.inner.borrow_mut();
+        let inner = &mut *inner;
+        inner.evaluate_rest(plan, &mut diagnostics);
+        let root = inner.world.tree.get(0).module.clone();
+        for (name, output) in root.outputs.iter().filter(|(_, output)| !output.ephemeral) {
+            let value = inner.world.value(0, &NodeKind::Output(name.clone())).filter(|value| value.is_wholly_known());
+            let state = match value {
+                Some(value) => {
+                    let value = value.unmarked_deep();
+                    Some(OutputState { ty: value.ty().clone(), value, sensitive: output.sensitive })
+                }
+                None => plan.prior.outputs.get(name).cloned(),
+            };
+            outputs.extend(state.map(|state| (name.clone(), state)));
+        }
+        (outputs, diagnostics)
+    }
+}
+
+/// A change's place in the configuration.
+struct Found {
+    block: ResourceBlock,
+    instance: usize,
+    repetition: Repetition,
+    provider: Arc<dyn Provider>,
+    schema: Arc<Schema>,
+    bodies: Arc<Vec<crate::syntax::ast::Body>>,
+}
+
+fn internal(change: &Change, what: &str) -> Diagnostics {
+    let detail = format!("{}: {what}. This is a fault of the program.", change.address);
+    Diagnostic::error("Internal error", detail).about(&change.address).into()
+}
+
+impl Inner {
+    /// Evaluates everything with what planning knew, and notes what may still change.
+    fn start(&mut self, plan: &CheckedPlan) {
+        let plan = plan.plan();
+        for id in self.world.graph.order.clone() {
+            let node = self.world.graph.node(id).clone();
+            let behind = self.world.graph.dag.dependencies(id).any(|dependency| self.volatile[dependency]);
+            // What planning said of these values was said already.
+            let mut ignored = Diagnostics::none();
+            match &node.kind {
+                NodeKind::Resource(resource) => {
+                    for instance in self.world.instances_of(node.module) {
+                        self.volatile[id] |= self.put_together(plan, instance, resource);
+                    }
+                }
+                NodeKind::Provider(_) => {}
+                kind => {
+                    self.volatile[id] = behind;
+                    self.world.evaluate_node(node.module, kind, &mut ignored);
+                }
+            }
+            self.settled[id] = !self.volatile[id];
+        }
+    }
+
+    /// Puts a resource's value together from its instances: finished, or as planned. Returns whether apply changes any.
+    fn put_together(&mut self, plan: &super::Plan, instance: usize, resource: &Resource) -> bool {
+        let placed = self.world.placed(instance);
+        let block = &self.world.tree.get(placed.module).module.resources[resource];
+        let (counted, keyed) = (block.count.is_some(), block.for_each.is_some());
+        let first = Instance { module: placed.address.clone(), resource: resource.clone(), key: None };
+        let own = self.changes.range(first.clone()..);
+        let own = own.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
+        let mut changes_any = false;
+        let mut values: Vec<(Instance, Value)> = Vec::new();
+        for (address, index) in own {
+            let change = &plan.changes[*index];
+            changes_any |= change.action != Action::NoOp;
+            if change.after.is_null() {
+                continue;
+            }
+            let value = self.finished.get(address).cloned().unwrap_or_else(|| late_value(&change.after, &change.variants));
+            values.push((address.clone(), value));
+        }
+        let whole = match (counted, keyed) {
+            (true, _) => Value::tuple(values.into_iter().map(|(_, value)| value).collect()),
+            (false, true) => Value::object(values.into_iter().filter_map(|(address, value)| Some((string_key(&address)?, value))).collect()),
+            (false, false) => values.into_iter().next().map_or_else(|| Value::unknown(Type::Dynamic), |(_, value)| value),
+        };
+        self.world.set(instance, NodeKind::Resource(resource.clone()), whole);
+        changes_any
+    }
+
+    /// Brings everything that a node refers to up to date. All of it has finished: the plan's order says so.
+    fn settle(&mut self, plan: &super::Plan, node: NodeId, diagnostics: &mut Diagnostics) {
+        let mut needed = BTreeSet::new();
+        let mut resources = BTreeSet::new();
+        let mut open: Vec<NodeId> = self.world.graph.dag.dependencies(node).collect();
+        while let Some(id) = open.pop() {
+            match &self.world.graph.node(id).kind {
+                NodeKind::Resource(_) => {
+                    resources.insert(id);
+                }
+                _ if self.settled[id] => {}
+                _ => {
+                    if needed.insert((self.position[id], id)) {
+                        open.extend(self.world.graph.dag.dependencies(id));
+                    }
+                }
+            }
+        }
+        for id in resources {
+            self.refresh_resource(plan, id, diagnostics);
+        }
+        for (_, id) in needed {
+            self.evaluate(id, diagnostics);
+            self.settled[id] = true;
+        }
+    }
+
+    fn evaluate(&mut self, id: NodeId, diagnostics: &mut Diagnostics) {
+        let node = self.world.graph.node(id).clone();
+        match &node.kind {
+            NodeKind::Call(name) => self.world.repeat_call(node.module, name, diagnostics),
+            kind => self.world.evaluate_node(node.module, kind, diagnostics),
+        }
+    }
+
+    /// Puts a resource together again if instances have finished, and checks what could not be checked while planning.
+    fn refresh_resource(&mut self, plan: &super::Plan, id: NodeId, diagnostics: &mut Diagnostics) {
+        let node = self.world.graph.node(id).clone();
+        let NodeKind::Resource(resource) = &node.kind else { return };
+        for instance in self.world.instances_of(node.module) {
+            let module = self.world.placed(instance).address.clone();
+            if self.stale.remove(&(module.clone(), resource.clone())) {
+                self.put_together(plan, instance, resource);
+            }
+            self.check_postconditions(instance, &module, resource, diagnostics);
+        }
+    }
+
+    fn check_postconditions(&self, instance: usize, module: &ModuleInstance, resource: &Resource, diagnostics: &mut Diagnostics) {
+        let declared = &self.world.tree.get(self.world.placed(instance).module).module;
+        let block = &declared.resources[resource];
+        if block.lifecycle.postconditions.is_empty() {
+            return;
+        }
+        let scope = self.world.scope(instance);
+        let mut ignored = Diagnostics::none();
+        let Some(expansion) = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut ignored) else { return };
+        let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
+        let own = self.finished.range(first..);
+        for (address, value) in own.take_while(|(address, _)| address.module == *module && address.resource == *resource) {
+            let Some(repetition) = expansion.repetition(address.key.as_ref()) else { continue };
+            let scope = self.world.scope(instance).repeated(&repetition).with_self(value);
+            let kind = ConditionKind::Postcondition(address);
+            check_conditions(&block.lifecycle.postconditions, kind, &scope, &self.world.sources, diagnostics);
+        }
+    }
+
+    /// Finds a change's block, with everything that it refers to up to date.
+    fn find(&mut self, plan: &super::Plan, providers: &Providers, change: &Change) -> Result<Found, Diagnostics> {
+        let address = &change.address;
+        let place = self.world.find_instance(&address.module);
+        let instance = place.ok_or_else(|| internal(change, "its module is not in the configuration"))?;
+        let module = self.world.placed(instance).module;
+        let kind = NodeKind::Resource(address.resource.clone());
+        let node = self.world.graph.id(module, kind).ok_or_else(|| internal(change, "its block is not in the configuration"))?;
+        let mut diagnostics = Diagnostics::none();
+        self.settle(plan, node, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(diagnostics);
+        }
+        let declared = self.world.tree.get(module).module.clone();
+        let block = declared.resources[&address.resource].clone();
+        let slot = (instance, address.resource.clone());
+        if !self.expansions.contains_key(&slot) {
+            let scope = self.world.scope(instance);
+            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut diagnostics);
+            let Some(expansion) = expansion else { return Err(diagnostics) };
+            self.expansions.insert(slot.clone(), expansion);
+        }
+        let repetition = self.expansions[&slot].repetition(address.key.as_ref());
+        let repetition = repetition.ok_or_else(|| internal(change, "the configuration declares no such instance"))?;
+        let provider = providers.by_source(&change.provider.source).cloned();
+        let provider = provider.ok_or_else(|| internal(change, "its provider is not known"))?;
+        let schema = provider.schema(address.resource.mode, &address.resource.type_name);
+        let schema = schema.ok_or_else(|| internal(change, "its type is not known"))?;
+        let bodies = self.bodies.entry(node).or_insert_with(|| Arc::new(choice_bodies(&block, &schema))).clone();
+        Ok(Found { block, instance, repetition, provider, schema, bodies })
+    }
+
+    /// Evaluates a body; it must be wholly known by now.
+    fn decode(&mut self, change: &Change, found: &Found, choice: usize) -> Result<Value, Diagnostics> {
+        let body = found.bodies.get(choice).ok_or_else(|| internal(change, "it has no such choice"))?;
+        let mut diagnostics = Diagnostics::none();
+        let scope = self.world.scope(found.instance).repeated(&found.repetition);
+        let kind = ConditionKind::Precondition(&change.address);
+        let conditions = &found.block.lifecycle.preconditions;
+        let outcome = check_conditions(conditions, kind, &scope, &self.world.sources, &mut diagnostics);
+        let (config, more) = decode_body(body, &found.schema.block, &scope);
+        diagnostics.extend(more);
+        let config = config.without_marks_deep(Marks::EPHEMERAL);
+        if outcome == Outcome::Failed || diagnostics.has_errors() {
+            return Err(Diagnostics(diagnostics.0.into_iter().map(|diagnostic| diagnostic.about(&change.address)).collect()));
+        }
+        for problem in found.provider.validate(change.address.resource.mode, &change.address.resource.type_name, &config.unmarked_deep()) {
+            diagnostics.push(problem_diagnostic(&problem, &found.block).about(&change.address));
+        }
+        if !config.is_wholly_known() {
+            diagnostics.0.extend(internal(change, "parts of its configuration are not known although all it refers to is done").0);
+        }
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(config),
+        }
+    }
+
+    fn resolve_choice(
+        &mut self,
+        plan: &super::Plan,
+        change: &Change,
+        found: &Found,
+        prior: Option<&Value>,
+        choice: usize,
+        approved: &Value,
+    ) -> Result<ResolvedChange, Diagnostics> {
+        let declared = self.decode(change, found, choice)?;
+        let config = match prior {
+            Some(prior) => ignore_changes(prior, &declared, &found.block.lifecycle.ignore_changes),
+            None => declared,
+        };
+        let nothing = Value::null(Type::Dynamic);
+        let request = DiffRequest {
+            provider: &*found.provider,
+            provider_config: plan.providers.get(&change.provider).map_or(&nothing, |pin| &pin.config),
+            type_name: &change.address.resource.type_name,
+            schema: &found.schema,
+            prior,
+            config: &config,
+            ignored: &found.block.lifecycle.ignore_changes,
+            forced: None,
+        };
+        let mut diagnostics = Diagnostics::none();
+        let (planned, replace, problems) = plan_object(&request, prior, &config, &mut diagnostics);
+        for problem in problems {
+            diagnostics.push(problem_diagnostic(&problem, &found.block).about(&change.address));
+        }
+        let mut broken = Vec::new();
+        departures(&approved.unmarked_deep(), &planned.unmarked_deep(), &windlass_api::Path::root(), &mut broken);
+        if let Some(prior) = prior {
+            let plain = planned.unmarked_deep();
+            broken.extend(replace.into_iter().filter(|path| prior.at(path) != plain.at(path)));
+        }
+        for path in broken {
+            let detail = format!(
+                "When expanding the plan for {} to include new values learned so far during apply, provider {:?} produced an invalid new value \
+                 for {path}: it is not what was planned and approved.\n\nThis is a bug in the provider, unless something that it refers to \
+                 changed in an unforeseen way; plan again.",
+                change.address,
+                found.provider.source()
+            );
+            let diagnostic = Diagnostic::error("Provider produced inconsistent final plan", detail);
+            diagnostics.push(diagnostic.at(found.block.range).about(&change.address));
+        }
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(ResolvedChange { config: config.unmarked_deep(), planned }),
+        }
+    }
+
+    /// Evaluates what is not final with what is known now; nothing becomes final by it.
+    fn evaluate_rest(&mut self, plan: &super::Plan, diagnostics: &mut Diagnostics) {
+        for id in self.world.graph.order.clone() {
+            if matches!(self.world.graph.node(id).kind, NodeKind::Resource(_)) {
+                self.refresh_resource(plan, id, diagnostics);
+            } else if self.volatile[id] && !self.settled[id] {
+                self.evaluate(id, diagnostics);
+            }
+        }
+    }
+}
+
+fn string_key(address: &Instance) -> Option<Arc<str>> {
+    match &address.key {
+        Some(crate::address::InstanceKey::String(key)) => Some(key.clone()),
+        _ => None,
+    }
+}
+
+/// Where a final plan departs from the approved one: what was known must stay, what was unknown may become anything.
+fn departures(approved: &Value, planned: &Value, path: &windlass_api::Path, broken: &mut Vec<windlass_api::Path>) {
+    if approved == planned || !approved.is_known() {
+        return;
+    }
+    match (approved.fields(), planned.fields(), approved.elements(), planned.elements()) {
+        (Some(old), Some(new), _, _) if old.keys().eq(new.keys()) => {
+            for (name, old) in old {
+                departures(old, &new[name], &path.attribute(name), broken);
+            }
+        }
+        // The elements of a set have no place of their own: unknown ones may settle anywhere.
+        (_, _, Some(_), Some(_)) if matches!(approved.ty(), Type::Set(_)) && !approved.is_wholly_known() => {}
+        (_, _, Some(old), Some(new)) if old.len() == new.len() => {
+            for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                departures(old, new, &path.index(index), broken);
+            }
+        }
+        _ => broken.push(path.clone()),
     }
 }
