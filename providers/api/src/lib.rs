@@ -7,9 +7,12 @@
 //! - [`schema`]: what attributes and blocks a type has.
 //! - [`provider`]: the trait that every provider implements, and the kinds of its errors.
 //! - [`registry`]: the providers that a run knows.
+//! - [`limit`] and [`retry`]: how fast and how often a provider calls its cloud.
 
+pub mod limit;
 pub mod provider;
 pub mod registry;
+pub mod retry;
 pub mod schema;
 pub mod value;
 
