@@ -82,3 +82,22 @@ proptest! {
         prop_assert_eq!(left.cmp(&right), (a * d).cmp(&(c * b)));
     }
 }
+
+/// Left, operator, right, then what Terraform 1.11 prints for the result, `floor` and `ceil` of left, and `left < right`.
+#[test]
+fn agrees_with_terraform() {
+    for line in include_str!("terraform.tsv").lines() {
+        let [left, operator, right, result, floor, ceil, less] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let (a, b) = (number(left), number(right));
+        let found = match operator {
+            "+" => a.add(&b),
+            "-" => a.sub(&b),
+            "*" => a.mul(&b),
+            "/" => a.div(&b),
+            _ => a.rem(&b),
+        };
+        assert_eq!(found.unwrap().to_string(), result, "{left} {operator} {right}");
+        assert_eq!((a.floor().to_string(), a.ceil().to_string()), (floor.to_owned(), ceil.to_owned()), "{left}");
+        assert_eq!((a < b).to_string(), less, "{left} < {right}");
+    }
+}

@@ -80,7 +80,7 @@ pub fn infer_from_json(json: &Json) -> Value {
         Json::Object(fields) => {
             let fields: Fields = fields
                 .iter()
-                .map(|(name, field)| (Arc::from(&*Value::string(name).as_str().unwrap_or(name)), infer_from_json(field)))
+                .map(|(name, field)| (Arc::from(Value::string(name).as_str().unwrap_or(name)), infer_from_json(field)))
                 .collect();
             Value::object(fields)
         }
