@@ -1,11 +1,15 @@
-//! The way in.
+//! The way in, and the way out: check, journal, dispatch, outputs, commit.
 
+use super::dispatcher::Dispatcher;
+use super::operate::Shared;
 use super::{ApplyReport, Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::event::Listener;
-use crate::live::{Clients, Clock};
-use crate::plan::CheckedPlan;
+use crate::event::{Event, Listener};
+use crate::live::{Clients, Clock, World, answer};
+use crate::plan::{Action, Answer, Ask, AskKey, CheckedPlan, Plan, moved_objects};
+use crate::state::journal::Record;
 use crate::state::{Effects, Session, State};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -36,6 +40,113 @@ pub struct Apply<'a> {
 
 /// Applies a plan and writes the state.
 pub async fn run(apply: Apply<'_>) -> ApplyReport {
-    let diagnostics = Diagnostics::from(Diagnostic::error("Apply is not built yet", apply.session.place()));
-    ApplyReport { state: State::empty(), diagnostics, counts: Counts::default(), stopped: false }
+    let Apply { plan, resolver, clients, session, listener, interrupt, parallelism, effects, clock, check_moved } = apply;
+    let plan = plan.plan().clone();
+    let mut state = State::clone(&plan.refreshed);
+    (state.serial, state.lineage) = (session.recorded().serial, session.recorded().lineage.clone());
+    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false };
+    if check_moved {
+        let problems = check_unmoved(&plan, &clients, &clock, &*listener).await;
+        if problems.has_errors() {
+            return refused(session.recorded().clone(), problems);
+        }
+    }
+    let journal = match session.begin(&mut state) {
+        Ok(journal) => journal,
+        Err(problems) => return refused(session.recorded().clone(), problems),
+    };
+    for (provider, config) in used_providers(&plan) {
+        journal.append_lazily(Record::Provider(provider, config));
+    }
+    for change in &plan.changes {
+        if let Some(from) = &change.previous_address {
+            state.rename(from, &change.address);
+            journal.append_lazily(Record::Move(from.clone(), change.address.clone()));
+        }
+    }
+    listener.on_event(&Event::ApplyStarted { steps: plan.steps.len() });
+    let generation = state.serial;
+    let shared = Shared { clients, journal: journal.clone(), effects, interrupt, clock, generation };
+    let mut dispatcher = Dispatcher::new(plan, resolver, shared, listener, parallelism, state);
+    let stopped = dispatcher.run().await;
+    let Dispatcher { mut state, mut diagnostics, counts, .. } = {
+        if dispatcher.is_abandoned() {
+            return abandoned(dispatcher);
+        }
+        let (outputs, problems) = dispatcher.resolver.outputs();
+        dispatcher.diagnostics.extend(problems);
+        dispatcher.state.outputs = outputs;
+        if !dispatcher.open.is_empty() {
+            // The journal must outlive the run: it alone knows what is not settled.
+            if let Err(error) = journal.append(vec![Record::Outputs(dispatcher.state.outputs.clone())]).await {
+                dispatcher.diagnostics.extend(super::fault::journal_failure(&error));
+            }
+            return ended(dispatcher, stopped);
+        }
+        dispatcher
+    };
+    if stopped {
+        diagnostics.push(interrupted());
+    }
+    drop(journal);
+    match session.commit(&state).await {
+        Ok(written) => state = written,
+        Err(problems) => diagnostics.extend(problems),
+    }
+    ApplyReport { state, diagnostics, counts, stopped }
+}
+
+fn ended(dispatcher: Dispatcher, stopped: bool) -> ApplyReport {
+    let Dispatcher { state, diagnostics, counts, .. } = dispatcher;
+    ApplyReport { state, diagnostics, counts, stopped }
+}
+
+fn interrupted() -> Diagnostic {
+    Diagnostic::error(
+        "Apply interrupted",
+        "What was in flight has ended and is recorded; the remaining steps were not started. Run again to go on.",
+    )
+}
+
+fn abandoned(mut dispatcher: Dispatcher) -> ApplyReport {
+    dispatcher.diagnostics.push(Diagnostic::error(
+        "Apply stopped at once",
+        "Operations may still be under way in the cloud. Nothing is lost: the journal beside the state holds what was done and what was \
+         begun, and the next plan or apply looks it up before anything else.",
+    ));
+    ended(dispatcher, true)
+}
+
+/// The configurations that steps act through.
+fn used_providers(plan: &Plan) -> BTreeMap<crate::address::ProviderConfig, windlass_api::Value> {
+    let used: BTreeSet<_> = plan.steps.iter().map(|step| &plan.changes[step.change].provider).collect();
+    used.into_iter().filter_map(|provider| Some((provider.clone(), plan.providers.get(provider)?.config.clone()))).collect()
+}
+
+/// Reads everything again that will be touched, and holds it against the plan.
+async fn check_unmoved(plan: &Arc<Plan>, clients: &Clients, clock: &Clock, listener: &dyn Listener) -> Diagnostics {
+    let is_touched = |action: Action| !matches!(action, Action::NoOp | Action::Create | Action::Read | Action::Forget);
+    let asks = plan.changes.iter().filter(|change| is_touched(change.action) && !change.before.is_null()).filter_map(|change| {
+        Some(Ask::Object {
+            address: change.address.clone(),
+            deposed: change.deposed.clone(),
+            provider: change.provider.clone(),
+            config: plan.providers.get(&change.provider)?.config.clone(),
+            prior: change.before.clone(),
+        })
+    });
+    let world = World { clients: clients.clone(), state: plan.prior.clone(), clock: clock.clone(), working_folder: ".".into(), home: None };
+    let mut problems = Diagnostics::none();
+    let mut fresh = BTreeMap::new();
+    for (key, answer) in answer(asks.collect(), &world, listener).await {
+        match (key, answer) {
+            (AskKey::Object(address, deposed), Answer::Object(object)) => drop(fresh.insert((address, deposed), object)),
+            (AskKey::Object(address, _), Answer::Failed(error)) => problems.extend(super::fault::read_failure(&address, &error)),
+            _ => {}
+        }
+    }
+    if !problems.has_errors() {
+        problems.extend(moved_objects(plan, &fresh));
+    }
+    problems
 }

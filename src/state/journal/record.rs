@@ -27,6 +27,8 @@ pub enum Record {
     Put(Instance, ProviderConfig, Box<ObjectState>),
     /// An object leaves the state and stays in the cloud.
     Forget(Instance, Option<DeposedKey>),
+    /// An instance has another address now: from, to.
+    Move(Instance, Instance),
     /// All outputs of the root module.
     Outputs(BTreeMap<Arc<str>, OutputState>),
     /// A snapshot with this digest, which holds everything before, is about to be written.

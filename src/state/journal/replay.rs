@@ -143,7 +143,9 @@ impl Replay {
             }
             Record::Identified(id, identity, handle) => {
                 if let Some(open) = self.open.get_mut(&id) {
-                    (open.identity, open.handle) = (Some(identity), Some(handle));
+                    open.identity = Some(identity);
+                    // A start that failed half-way leaves an identity and nothing to poll.
+                    open.handle = Some(handle).filter(|handle| !handle.0.is_empty());
                 }
             }
             Record::Result(id, outcome) => {
@@ -156,6 +158,7 @@ impl Replay {
             }
             Record::Put(address, provider, object) if is_whole => self.state.put(&address, None, &provider, *object),
             Record::Forget(address, deposed) if is_whole => self.state.remove(&address, deposed.as_ref()),
+            Record::Move(from, to) if is_whole => self.state.rename(&from, &to),
             Record::Outputs(outputs) if is_whole => self.state.outputs = outputs,
             _ => {}
         }

@@ -55,6 +55,15 @@ impl State {
         }
     }
 
+    /// Gives an instance another address, unless that is taken.
+    pub fn rename(&mut self, from: &Instance, to: &Instance) {
+        if !self.instances.contains_key(to)
+            && let Some(instance) = self.instances.remove(from)
+        {
+            self.instances.insert(to.clone(), instance);
+        }
+    }
+
     /// Makes the current object a deposed one.
     pub fn set_aside(&mut self, address: &Instance, key: &DeposedKey) {
         if let Some(instance) = self.instance_mut(address)

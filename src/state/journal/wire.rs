@@ -27,6 +27,7 @@ pub(super) fn record_to_json(record: &Record) -> Vec<u8> {
             ("put", json!({"address": address.to_string(), "provider": provider_to(provider), "object": object_to(object)}))
         }
         Record::Forget(address, deposed) => ("forget", json!({"address": address.to_string(), "deposed": key_to(deposed)})),
+        Record::Move(from, to) => ("move", json!({"address": to.to_string(), "from": from.to_string()})),
         Record::Outputs(outputs) => {
             let output = |output: &OutputState| {
                 json!({"value": value_to_wire(&output.value), "type": type_to_json(&output.ty), "sensitive": output.sensitive})
@@ -58,6 +59,7 @@ pub(super) fn record_from_json(bytes: &[u8]) -> Option<Record> {
             Record::Put(address_from(&body)?, provider_from(&body["provider"])?, Box::new(object_from(&body["object"])?))
         }
         "forget" => Record::Forget(address_from(&body)?, key_from(&body, "deposed")),
+        "move" => Record::Move(parse_instance(text(&body, "from")?).ok()?, address_from(&body)?),
         "outputs" => {
             let output = |state: &Json| {
                 let value = value_from_wire(&state["value"])?;

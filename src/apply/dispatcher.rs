@@ -1,0 +1,354 @@
+//! The dispatcher: the sole owner of a run's state.
+
+use super::message::{Message, Reporter, StepEnd};
+use super::operate::{Shared, operate};
+use super::prepare::{Work, put_down, read};
+use super::{Counts, Resolve};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::event::{Event, EventOperation, Listener};
+use crate::plan::{Change, Plan, StepId, StepOperation};
+use crate::state::journal::{IntentId, Record, note_intent, note_outcome};
+use crate::state::State;
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use windlass_api::{Operation, Value};
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum StepState {
+    /// It waits for so many steps.
+    Waiting(usize),
+    Running(Instant),
+    Done,
+    Failed,
+    /// Something that it waits for did not end well.
+    Skipped,
+}
+
+/// A step that could start, by the length of the path that hangs on it.
+#[derive(PartialEq)]
+struct Ready {
+    remaining_seconds: f64,
+    step: StepId,
+}
+
+impl Eq for Ready {}
+
+impl Ord for Ready {
+    fn cmp(&self, other: &Ready) -> Ordering {
+        self.remaining_seconds.total_cmp(&other.remaining_seconds).then(other.step.cmp(&self.step))
+    }
+}
+
+impl PartialOrd for Ready {
+    fn partial_cmp(&self, other: &Ready) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Everything that changes during a run.
+pub(super) struct Dispatcher {
+    pub plan: Arc<Plan>,
+    pub resolver: Box<dyn Resolve>,
+    pub shared: Shared,
+    pub listener: Arc<dyn Listener>,
+    pub parallelism: usize,
+    pub state: State,
+    pub diagnostics: Diagnostics,
+    pub counts: Counts,
+    /// Operations whose end is not recorded.
+    pub open: BTreeSet<IntentId>,
+    steps: Vec<StepState>,
+    dependents: Vec<Vec<StepId>>,
+    remaining_seconds: Vec<f64>,
+    ready: BinaryHeap<Ready>,
+    running: usize,
+    interrupts: u32,
+    workers: JoinSet<()>,
+    messages: mpsc::UnboundedSender<Message>,
+    inbox: mpsc::UnboundedReceiver<Message>,
+}
+
+impl Dispatcher {
+    pub fn new(
+        plan: Arc<Plan>,
+        resolver: Box<dyn Resolve>,
+        shared: Shared,
+        listener: Arc<dyn Listener>,
+        parallelism: usize,
+        state: State,
+    ) -> Dispatcher {
+        let (messages, inbox) = mpsc::unbounded_channel();
+        let count = plan.steps.len();
+        let mut dependents = vec![Vec::new(); count];
+        for (step, waiting) in plan.steps.iter().enumerate() {
+            for before in &waiting.waits_for {
+                dependents[*before].push(step);
+            }
+        }
+        // Steps stand in an order that keeps every edge, so that one walk backwards does.
+        let mut remaining_seconds = vec![0.0; count];
+        for step in (0..count).rev() {
+            let after = dependents[step].iter().map(|next| remaining_seconds[*next]).fold(0.0, f64::max);
+            remaining_seconds[step] = plan.steps[step].typical_seconds + after;
+        }
+        let steps = plan.steps.iter().map(|step| StepState::Waiting(step.waits_for.len())).collect();
+        let mut dispatcher = Dispatcher {
+            plan,
+            resolver,
+            shared,
+            listener,
+            parallelism: parallelism.max(1),
+            state,
+            diagnostics: Diagnostics::none(),
+            counts: Counts::default(),
+            open: BTreeSet::new(),
+            steps,
+            dependents,
+            remaining_seconds,
+            ready: BinaryHeap::new(),
+            running: 0,
+            interrupts: 0,
+            workers: JoinSet::new(),
+            messages,
+            inbox,
+        };
+        for step in 0..count {
+            dispatcher.ready_if_free(step);
+        }
+        dispatcher
+    }
+
+    /// Runs until nothing runs and nothing can start; `true` when the user stopped it.
+    pub async fn run(&mut self) -> bool {
+        let mut interrupt = self.shared.interrupt.clone();
+        self.interrupted(&mut interrupt);
+        self.start_ready();
+        let mut is_watched = true;
+        while self.running > 0 && self.interrupts < 2 {
+            tokio::select! {
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.handle(message),
+                    None => break,
+                },
+                changed = interrupt.changed(), if is_watched => match changed {
+                    Ok(()) => self.interrupted(&mut interrupt),
+                    Err(_) => is_watched = false,
+                },
+                Some(joined) = self.workers.join_next() => self.joined(joined),
+            }
+            self.start_ready();
+        }
+        self.workers.shutdown().await;
+        // What workers said before they were stopped still counts.
+        while let Ok(message) = self.inbox.try_recv() {
+            self.handle(message);
+        }
+        self.tell_skipped();
+        self.interrupts > 0
+    }
+
+    /// Whether the second interrupt came: nothing more is written, the journal stands.
+    pub fn is_abandoned(&self) -> bool {
+        self.interrupts >= 2
+    }
+
+    fn interrupted(&mut self, interrupt: &mut watch::Receiver<u32>) {
+        let times = *interrupt.borrow_and_update();
+        if times > self.interrupts {
+            self.interrupts = times;
+            self.listener.on_event(&Event::Interrupted { times });
+        }
+    }
+
+    fn ready_if_free(&mut self, step: StepId) {
+        if self.steps[step] == StepState::Waiting(0) {
+            self.ready.push(Ready { remaining_seconds: self.remaining_seconds[step], step });
+        }
+    }
+
+    fn start_ready(&mut self) {
+        while self.running < self.parallelism && self.interrupts == 0 {
+            let Some(Ready { step, .. }) = self.ready.pop() else { return };
+            if self.plan.steps[step].operation == StepOperation::Join {
+                self.done(step, None);
+                continue;
+            }
+            match self.prepare(step) {
+                Ok(work) => self.start(step, work),
+                Err(problems) => self.failed(step, problems),
+            }
+        }
+    }
+
+    fn start(&mut self, step: StepId, work: Work) {
+        let now = Instant::now();
+        self.steps[step] = StepState::Running(now);
+        self.running += 1;
+        if let Some(operation) = event_operation(self.plan.steps[step].operation) {
+            let change = self.change(step);
+            let (address, id) = (change.address.clone(), id_of(&change.before));
+            self.listener.on_event(&Event::StepStarted { address, operation, id });
+        }
+        let reporter = Reporter { step, messages: self.messages.clone() };
+        let (shared, plan) = (self.shared.clone(), self.plan.clone());
+        self.workers.spawn(async move {
+            let end = match work {
+                Work::Operate(task) => operate(*task, shared, reporter.clone()).await,
+                Work::Read { change, query } => read(&plan, change, query, &shared, &reporter).await,
+                Work::Record(record, value) => put_down(record, value, &shared, &reporter).await,
+            };
+            reporter.send(Message::Finished(step, end));
+        });
+    }
+
+    fn joined(&mut self, joined: Result<(), tokio::task::JoinError>) {
+        if let Err(error) = joined
+            && error.is_panic()
+        {
+            // The step never says that it ended: its operation stays open in the journal, and nothing new may begin.
+            self.diagnostics.push(Diagnostic::error(
+                "A step broke down",
+                format!("This is a fault of Windlass: {error}. What it was doing stays in the journal; the next run looks it up first."),
+            ));
+            self.interrupts = self.interrupts.max(1);
+            self.running -= 1;
+        }
+    }
+
+    pub(super) fn change(&self, step: StepId) -> &Change {
+        &self.plan.changes[self.plan.steps[step].change]
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Began(intent) => {
+                note_intent(&mut self.state, &intent);
+                self.open.insert(intent.id.clone());
+            }
+            Message::Ended(intent, outcome) => {
+                note_outcome(&mut self.state, &intent, &outcome);
+                self.open.remove(&intent.id);
+            }
+            Message::Recorded(Record::Put(address, provider, object)) => self.state.put(&address, None, &provider, *object),
+            Message::Recorded(Record::Forget(address, deposed)) => self.state.remove(&address, deposed.as_ref()),
+            Message::Recorded(_) => {}
+            Message::Progress(step, status, elapsed) => {
+                if let Some(operation) = event_operation(self.plan.steps[step].operation) {
+                    let address = self.change(step).address.clone();
+                    self.listener.on_event(&Event::StepProgress { address, operation, status, elapsed });
+                }
+            }
+            Message::Retried(step, message) => {
+                let address = self.change(step).address.clone();
+                self.listener.on_event(&Event::StepRetried { address, message });
+            }
+            Message::Resolve(step, variant, reply) => {
+                let resolved = self.resolver.resolve(self.plan.steps[step].change, variant);
+                // A worker that no longer waits was stopped.
+                drop(reply.send(resolved));
+            }
+            Message::Finished(step, end) => {
+                self.running -= 1;
+                match end {
+                    StepEnd::Done(value) => self.done(step, value),
+                    StepEnd::DoneButWrong(value, problems) => {
+                        self.count(step);
+                        if let Some(value) = value {
+                            self.resolver.finish(&self.change(step).address, value);
+                        }
+                        self.failed(step, problems);
+                    }
+                    StepEnd::Failed(problems) => self.failed(step, problems),
+                }
+            }
+        }
+    }
+
+    fn done(&mut self, step: StepId, value: Option<Value>) {
+        let elapsed = match self.steps[step] {
+            StepState::Running(since) => since.elapsed(),
+            _ => std::time::Duration::ZERO,
+        };
+        self.steps[step] = StepState::Done;
+        self.count(step);
+        let address = self.change(step).address.clone();
+        let id = value.as_ref().or(Some(&self.change(step).before)).and_then(id_of);
+        if let Some(operation) = event_operation(self.plan.steps[step].operation) {
+            self.listener.on_event(&Event::StepFinished { address: address.clone(), operation, id, elapsed });
+        }
+        if let Some(value) = value {
+            self.resolver.finish(&address, value);
+        }
+        for next in self.dependents[step].clone() {
+            if let StepState::Waiting(count) = self.steps[next] {
+                self.steps[next] = StepState::Waiting(count - 1);
+                self.ready_if_free(next);
+            }
+        }
+    }
+
+    fn count(&mut self, step: StepId) {
+        match self.plan.steps[step].operation {
+            StepOperation::Provider(Operation::Create) | StepOperation::SetAsideAndCreate => self.counts.added += 1,
+            StepOperation::Provider(Operation::Update) => self.counts.changed += 1,
+            StepOperation::Provider(Operation::Delete) | StepOperation::DeleteDeposed => self.counts.destroyed += 1,
+            StepOperation::ReadData | StepOperation::Record | StepOperation::Forget | StepOperation::Join => {}
+        }
+    }
+
+    fn failed(&mut self, step: StepId, problems: Diagnostics) {
+        self.steps[step] = StepState::Failed;
+        if let (Some(operation), Some(first)) = (event_operation(self.plan.steps[step].operation), problems.0.first()) {
+            let address = self.change(step).address.clone();
+            self.listener.on_event(&Event::StepFailed { address, operation, diagnostic: Box::new(first.clone()) });
+        }
+        self.diagnostics.extend(problems);
+        let mut waiting = self.dependents[step].clone();
+        while let Some(next) = waiting.pop() {
+            if matches!(self.steps[next], StepState::Waiting(_)) {
+                self.steps[next] = StepState::Skipped;
+                waiting.extend(&self.dependents[next]);
+            }
+        }
+    }
+
+    /// Says what was not done because something that it needs failed.
+    fn tell_skipped(&mut self) {
+        let skipped: BTreeSet<_> =
+            (0..self.steps.len()).filter(|step| self.is_skipped(*step)).map(|step| self.change(step).address.to_string()).collect();
+        if skipped.is_empty() {
+            return;
+        }
+        const SHOWN_MAX: usize = 20;
+        let mut list: String = skipped.iter().take(SHOWN_MAX).map(|address| format!("\n  - {address}")).collect();
+        if skipped.len() > SHOWN_MAX {
+            list.push_str(&format!("\n  and {} more", skipped.len() - SHOWN_MAX));
+        }
+        let detail = format!("These were not changed, since something that they depend on failed:{list}");
+        self.diagnostics.push(Diagnostic::warning("Some changes were skipped", detail));
+    }
+
+    fn is_skipped(&self, step: StepId) -> bool {
+        self.steps[step] == StepState::Skipped && self.plan.steps[step].operation != StepOperation::Join
+    }
+}
+
+fn id_of(value: &Value) -> Option<String> {
+    value.get_str("id").map(str::to_owned)
+}
+
+/// What events call a step; `None` for those that nobody needs to see.
+fn event_operation(operation: StepOperation) -> Option<EventOperation> {
+    match operation {
+        StepOperation::Provider(operation) => Some(EventOperation::Provider(operation)),
+        StepOperation::SetAsideAndCreate => Some(EventOperation::Provider(Operation::Create)),
+        StepOperation::DeleteDeposed => Some(EventOperation::Provider(Operation::Delete)),
+        StepOperation::ReadData => Some(EventOperation::Read),
+        StepOperation::Record | StepOperation::Forget | StepOperation::Join => None,
+    }
+}
