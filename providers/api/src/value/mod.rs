@@ -35,11 +35,14 @@ pub use wire::digest;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(test)]
+mod tests;
+
 /// Attributes of an object or elements of a map, in the order of their keys' bytes.
 pub type Fields = BTreeMap<Arc<str>, Value>;
 
 /// A value of the language: a type, data and marks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
     pub(crate) ty: Type,
     pub(crate) data: Data,
@@ -48,9 +51,11 @@ pub struct Value {
 
 /// What a value holds.
 ///
+/// `Eq` is more than a promise here: with it, shared parts are equal by their address and are not compared.
+///
 /// `PartialEq` on data and values is identity of structure (two unknowns with the same refinements are equal), which
 /// tests and the diff want; the language's `==` is [`crate::value::Value::equals`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
     /// The typed null.
     Null,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// One step of a path.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// An attribute of an object.
     Attribute(Arc<str>),
@@ -14,7 +14,7 @@ pub enum Step {
 }
 
 /// A path from a value to one of its parts; empty for the value itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<Step>);
 
 impl Path {

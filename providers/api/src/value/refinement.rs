@@ -4,7 +4,7 @@ use super::Number;
 use std::sync::Arc;
 
 /// What is known of an unknown value. Every field narrows; the default says nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refinement {
     /// It will not be null.
     pub not_null: bool,
