@@ -6,6 +6,7 @@
 //! `f` flags (**f**orce-new, **c**omputed), `m` [minimum, maximum], and a body.
 
 use super::{Attribute, BlockSchema, NestedBlock, Nesting, Schema};
+use crate::value::wire::type_from_json;
 use crate::value::{Number, Type, Value};
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -175,26 +176,5 @@ fn default_of(ty: &Type, json: &Json) -> serde_json::Result<Value> {
 
 /// A type in the notation of state files: `"string"`, `["list", "string"]`, `["object", {"a": "bool"}]`.
 fn type_of(json: &Json) -> serde_json::Result<Type> {
-    let unknown = || serde_json::Error::custom(format!("unknown type {json}"));
-    if let Some(name) = json.as_str() {
-        return match name {
-            "string" => Ok(Type::String),
-            "number" => Ok(Type::Number),
-            "bool" => Ok(Type::Bool),
-            "dynamic" => Ok(Type::Dynamic),
-            _ => Err(unknown()),
-        };
-    }
-    let [kind, of] = json.as_array().map(Vec::as_slice).ok_or_else(unknown)? else { return Err(unknown()) };
-    match (kind.as_str().ok_or_else(unknown)?, of) {
-        ("list", of) => Ok(Type::list(type_of(of)?)),
-        ("set", of) => Ok(Type::set(type_of(of)?)),
-        ("map", of) => Ok(Type::map(type_of(of)?)),
-        ("object", Json::Object(of)) => {
-            let attributes = of.iter().map(|(name, ty)| Ok((Arc::from(name.as_str()), type_of(ty)?)));
-            Ok(Type::object(attributes.collect::<serde_json::Result<_>>()?))
-        }
-        ("tuple", Json::Array(of)) => Ok(Type::tuple(of.iter().map(type_of).collect::<serde_json::Result<_>>()?)),
-        _ => Err(unknown()),
-    }
+    type_from_json(json).map_err(serde_json::Error::custom)
 }

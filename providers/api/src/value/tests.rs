@@ -72,3 +72,26 @@ fn parts_are_found_and_rewritten() {
     assert_eq!(changed.ty(), value.ty());
     assert_eq!(value.with_part(&Path::of("list"), Value::int(1)).get("list"), Some(&Value::int(1)));
 }
+
+#[test]
+fn branches_of_conditionals_find_one_type() {
+    let check = |one: serde_json::Value, two: serde_json::Value, expected: Option<&str>| {
+        let types = [&one, &two].map(|json| super::wire::type_from_json(json).unwrap());
+        assert_eq!(super::unify::unify_unsafe(&types).map(|ty| ty.type_expression()).as_deref(), expected, "{one} and {two}");
+    };
+    use serde_json::json;
+    check(json!("number"), json!("string"), Some("string"));
+    check(json!("number"), json!("bool"), None);
+    check(json!(["object", {"a": "number"}]), json!(["object", {"b": "string"}]), Some("map(string)"));
+    check(json!(["object", {"a": "number"}]), json!(["object", {}]), Some("map(number)"));
+    check(json!(["object", {"a": "number"}]), json!(["object", {"a": "string"}]), Some("object({a=string})"));
+    check(json!(["object", {"a": "number"}]), json!(["object", {"a": ["tuple", ["number"]]}]), None);
+    check(json!(["tuple", ["number"]]), json!(["tuple", ["string", "string"]]), Some("list(string)"));
+    check(json!(["tuple", []]), json!(["tuple", ["number"]]), Some("list(number)"));
+    check(json!(["tuple", ["number", "string"]]), json!(["list", "bool"]), Some("list(string)"));
+    check(json!(["set", "string"]), json!(["list", "number"]), Some("list(number)"));
+    check(json!(["object", {"a": ["tuple", ["number"]]}]), json!(["map", ["tuple", ["string"]]]), Some("map(tuple([string]))"));
+    check(json!(["object", {}]), json!(["tuple", []]), None);
+    check(json!("number"), json!(["tuple", ["number"]]), None);
+    check(json!("dynamic"), json!("string"), Some("any"));
+}
