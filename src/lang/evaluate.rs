@@ -12,6 +12,7 @@ mod template;
 mod traverse;
 
 pub(super) use conditional::range;
+pub(super) use loops::items;
 pub(super) use template::safe_prefix;
 
 use super::Scope;
@@ -160,16 +161,24 @@ impl<'a> Evaluator<'a> {
         let mut diagnostic = Diagnostic::error(summary, detail).at(at);
         let mut seen: Vec<String> = Vec::new();
         for traversal in references(about) {
-            let text = traversal_text(&traversal);
-            if seen.contains(&text) {
-                continue;
-            }
-            if let Some(value) = self.quiet_value(&traversal) {
+            let Some((known, value)) = self.longest_sound(traversal) else { continue };
+            let text = traversal_text(&known);
+            if !seen.contains(&text) {
                 diagnostic = diagnostic.with_value(text.clone(), shown(value));
                 seen.push(text);
             }
         }
         self.diagnostics.push(diagnostic);
+    }
+
+    /// As much of a reference as has a value: where the error lies in its last step, what stands before it tells why.
+    fn longest_sound(&mut self, mut traversal: Traversal) -> Option<(Traversal, Value)> {
+        loop {
+            if let Some(value) = self.quiet_value(&traversal) {
+                return Some((traversal, value));
+            }
+            traversal.steps.pop()?;
+        }
     }
 
     fn quiet_value(&mut self, traversal: &Traversal) -> Option<Value> {
