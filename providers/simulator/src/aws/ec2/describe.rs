@@ -26,12 +26,6 @@ impl Filters {
         Ok(Self { list })
     }
 
-    /// The exact values asked for under a name, if it is there and none has a wildcard: lets a Describe start from an index.
-    pub fn exact(&self, name: &str) -> Option<&[String]> {
-        let (_, values) = self.list.iter().find(|(key, _)| key == name)?;
-        values.iter().all(|value| !value.contains(['*', '?'])).then_some(values)
-    }
-
     /// Whether an object passes. `value_of` answers an object's values for a filter name, `None` for a name that the call does not know.
     pub fn pass(&self, tags: Option<&Tags>, value_of: impl Fn(&str) -> Option<Vec<String>>) -> Result<bool, AwsError> {
         for (name, wanted) in &self.list {

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::describe::{Filters, not_found, one, select};
-use super::region::region;
+use super::region::{Region, region};
+use super::route_table::{Association, Route, RouteTable};
+use super::security_group;
 use super::tags::{self, Tags};
 use crate::aws::ACCOUNT;
 use crate::aws::error::AwsError;
 use crate::aws::query::{Call, Reply};
 use crate::aws::xml::Xml;
+use crate::random::Random;
 use crate::world::World;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +23,7 @@ pub struct Vpc {
     pub dns_support: bool,
     pub dns_hostnames: bool,
     pub network_metrics: bool,
+    pub network_acl: String,
     pub created_ms: i64,
 }
 
@@ -58,15 +62,30 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         dns_support: true,
         dns_hostnames: false,
         network_metrics: false,
+        network_acl: world.random.id("acl"),
         created_ms: world.now_ms,
     };
-    let region = region(world, call.region);
+    region(world, call.region);
+    let World { ec2, random, .. } = world;
+    let Some(region) = ec2.get_mut(call.region) else { return Reply::done() };
     let reply = Reply::write(|xml| {
         xml.node("vpc", |xml| write(xml, &vpc, Some(&tags)));
     });
-    region.tags.insert(id.clone(), tags);
-    region.vpcs.insert(id, vpc);
+    region.tags.insert(id, tags);
+    furnish(region, random, vpc);
     reply
+}
+
+/// Puts a VPC into its region with what comes with every VPC: a main route table and a default security group. Answers the table's id.
+pub fn furnish(region: &mut Region, random: &mut Random, vpc: Vpc) -> String {
+    let table = random.id("rtb");
+    let association = Association { id: random.id("rtbassoc"), subnet: None };
+    let local = Route { destination: vpc.cidr.clone(), target: "local".to_owned(), origin: "CreateRouteTable".to_owned() };
+    let created_ms = vpc.created_ms;
+    region.route_tables.insert(table.clone(), RouteTable { vpc: vpc.id.clone(), routes: vec![local], associations: vec![association], created_ms });
+    security_group::furnish(region, random, &vpc);
+    region.vpcs.insert(vpc.id.clone(), vpc);
+    table
 }
 
 pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
@@ -98,9 +117,20 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     if !region.vpcs.contains_key(id) {
         return Err(not_found("InvalidVpcID.NotFound", "vpc", &[id]));
     }
+    let used = region.subnets.values().any(|subnet| subnet.vpc == id)
+        || region.internet_gateways.values().any(|gateway| gateway.vpc.as_deref() == Some(id))
+        || region.endpoints.values().any(|endpoint| endpoint.vpc == id)
+        || region.groups.values().any(|group| group.vpc == id && group.name != security_group::DEFAULT)
+        || region.route_tables.values().any(|table| table.vpc == id && !table.associations.iter().any(Association::is_main));
+    if used {
+        return Err(AwsError::bad("DependencyViolation", format!("The vpc '{id}' has dependencies and cannot be deleted.")));
+    }
     call.may_proceed()?;
     region.vpcs.remove(id);
     region.tags.remove(id);
+    region.route_tables.retain(|_, table| table.vpc != id);
+    let gone: Vec<String> = region.groups.values().filter(|group| group.vpc == id).map(|group| group.id.clone()).collect();
+    gone.iter().for_each(|group| security_group::remove(region, group));
     Reply::done()
 }
 
@@ -135,6 +165,41 @@ pub fn describe_attribute(world: &mut World, call: &Call) -> Result<Reply, AwsEr
         xml.text("vpcId", id);
         xml.node(attribute, |xml| {
             xml.text("value", value);
+        });
+    })
+}
+
+/// Network ACLs: each VPC has its default one, which can't be changed here.
+pub fn describe_acls(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
+    let filters = Filters::parse(call.params)?;
+    let wanted = call.params.texts("NetworkAclId");
+    let region = region(world, call.region);
+    let mut found = Vec::new();
+    for vpc in region.vpcs.values() {
+        let passes = filters.pass(region.tags.get(&vpc.network_acl), |name| match name {
+            "vpc-id" => one(&vpc.id),
+            "default" => one(true),
+            "network-acl-id" => one(&vpc.network_acl),
+            "association.subnet-id" => Some(region.subnets.values().filter(|subnet| subnet.vpc == vpc.id).map(|subnet| subnet.id.clone()).collect()),
+            _ => None,
+        })?;
+        if passes && (wanted.is_empty() || wanted.contains(&vpc.network_acl)) {
+            found.push(vpc);
+        }
+    }
+    Reply::write(|xml| {
+        xml.items("networkAclSet", found, |xml, vpc| {
+            xml.text("networkAclId", &vpc.network_acl).text("vpcId", &vpc.id).text("default", true).text("ownerId", ACCOUNT);
+            let entries = [(100, "allow", false), (32767, "deny", false), (100, "allow", true), (32767, "deny", true)];
+            xml.items("entrySet", entries, |xml, (number, action, egress)| {
+                xml.text("ruleNumber", number).text("protocol", -1).text("ruleAction", action).text("egress", egress).text("cidrBlock", "0.0.0.0/0");
+            });
+            let inside = region.subnets.values().filter(|subnet| subnet.vpc == vpc.id);
+            xml.items("associationSet", inside, |xml, subnet| {
+                xml.text("networkAclAssociationId", subnet.id.replacen("subnet-", "aclassoc-", 1));
+                xml.text("networkAclId", &vpc.network_acl).text("subnetId", &subnet.id);
+            });
+            tags::write(xml, region.tags.get(&vpc.network_acl));
         });
     })
 }
