@@ -3,11 +3,22 @@
 //! A [`Module`] is what one folder declares. Meta-arguments are taken out of the bodies; what remains of a body is for the
 //! type's schema. Nothing here knows a schema, a state or a value of a variable.
 
+mod content;
+pub mod defaults;
 mod load;
+mod module;
+mod module_call;
+mod resource;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod type_expression;
 mod types;
+mod variable;
 pub mod versions;
 
 pub use load::{Files, load};
+pub use settings::default_source;
 pub use types::{
     Condition, Config, IgnoreChanges, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey, RequiredProvider,
     ResourceBlock, Variable, VariantBlock, WorkloadBlock,

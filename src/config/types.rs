@@ -1,11 +1,12 @@
 //! Typed blocks.
 
+use super::defaults::Defaults;
 use crate::address::{ModulePath, Resource};
 use crate::diagnostic::{Range, SourceMap};
 use crate::syntax::ast::{Block, Body, Expression, Traversal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::{Type, Value};
+use windlass_api::Type;
 
 /// A whole configuration: the root module, with the modules it calls inside, and all their sources.
 #[derive(Clone, Debug, Default)]
@@ -81,9 +82,8 @@ pub struct ProviderBlock {
 pub struct Variable {
     /// The type constraint; dynamic when absent. Optional object attributes stand in the type.
     pub ty: Type,
-    /// Defaults of `optional(type, default)` attributes, as an object-shaped value by path inside the type; see
-    /// `config::defaults`.
-    pub attribute_defaults: Option<Arc<Value>>,
+    /// Defaults of `optional(type, default)` attributes; see [`super::defaults::convert`].
+    pub attribute_defaults: Option<Arc<Defaults>>,
     /// The default.
     pub default: Option<Arc<Expression>>,
     /// Never shown.

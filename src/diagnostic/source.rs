@@ -1,5 +1,6 @@
 //! Source files and places in them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The number of a source file in its [`SourceMap`].
@@ -41,6 +42,8 @@ pub struct SourceFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// Top-level blocks by where they begin, for [`SourceMap::context`].
+    blocks: BTreeMap<(SourceId, u32), (u32, Arc<str>)>,
 }
 
 impl Range {
@@ -67,6 +70,27 @@ impl SourceMap {
     /// All files in order of their ids.
     pub fn files(&self) -> &[SourceFile] {
         &self.files
+    }
+
+    /// Notes a top-level block and its title, such as `resource "aws_vpc" "main"`.
+    pub fn note_block(&mut self, range: Range, title: impl Into<Arc<str>>) {
+        self.blocks.insert((range.source, range.start), (range.end, title.into()));
+    }
+
+    /// The title of the top-level block around a place.
+    pub fn context(&self, range: Range) -> Option<&str> {
+        let (_, (end, title)) = self.blocks.range((range.source, 0)..=(range.source, range.start)).next_back()?;
+        (range.start <= *end).then_some(title)
+    }
+
+    /// A place as messages give it: `main.tf:5,3-7`.
+    pub fn place(&self, range: Range) -> String {
+        let (start, end) = (self.position(range.source, range.start), self.position(range.source, range.end));
+        let name = &self.file(range.source).name;
+        match start.line == end.line {
+            true => format!("{name}:{},{}-{}", start.line, start.column, end.column),
+            false => format!("{name}:{},{}-{},{}", start.line, start.column, end.line, end.column),
+        }
     }
 
     /// The text of a range.

@@ -1,6 +1,7 @@
 //! Finds the references of expressions and bodies.
 
 use super::ast::{Body, Expression, ExpressionKind, Identifier, TemplatePart, Traversal, TraversalStep};
+use crate::diagnostic::Range;
 use std::sync::Arc;
 use windlass_api::Value;
 
@@ -24,6 +25,7 @@ pub fn body_references(body: &Body) -> Vec<Traversal> {
 struct Walk {
     bound: Vec<Arc<str>>,
     found: Vec<Traversal>,
+    first_call: Option<Range>,
 }
 
 impl Walk {
@@ -78,7 +80,10 @@ impl Walk {
                 self.expression(right);
             }
             ExpressionKind::Unary(_, inner) | ExpressionKind::Parenthesis(inner) => self.expression(inner),
-            ExpressionKind::Call(call) => call.arguments.iter().for_each(|argument| self.expression(argument)),
+            ExpressionKind::Call(call) => {
+                self.first_call.get_or_insert(call.name.range);
+                call.arguments.iter().for_each(|argument| self.expression(argument));
+            }
             ExpressionKind::For(for_expression) => {
                 self.expression(&for_expression.collection);
                 let bound = self.bind(for_expression.key.as_ref(), &for_expression.value);
@@ -162,4 +167,11 @@ fn constant(key: &Expression) -> Option<Value> {
         ExpressionKind::Literal(value) => Some(value.clone()),
         _ => None,
     }
+}
+
+/// The name of the first function call in an expression.
+pub fn first_call(expression: &Expression) -> Option<Range> {
+    let mut walk = Walk::default();
+    walk.expression(expression);
+    walk.first_call
 }

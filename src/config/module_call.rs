@@ -1,0 +1,121 @@
+//! `module` blocks.
+
+use super::content::{Report, escaped, without};
+use super::resource::expression;
+use super::types::{Module, ModuleCall, ProviderKey};
+use crate::diagnostic::Range;
+use crate::syntax::ast::{Block, Body, ExpressionKind};
+use crate::syntax::walk;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const META_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each", "depends_on", "providers"];
+
+/// A module block whose module is still to be loaded.
+pub(super) struct PendingCall {
+    pub(super) call: ModuleCall,
+    pub(super) source_range: Range,
+}
+
+impl Report<'_> {
+    pub(super) fn module_call(&mut self, block: &Block) -> Option<PendingCall> {
+        if !self.check_labels(block, &["name"]) {
+            return None;
+        }
+        let (name, body) = (&block.labels[0], &block.body);
+        self.check_name("module instance", &name.name, name.range);
+        self.check_repetition(body, "modules");
+        for inner in body.blocks.iter().filter(|inner| &*inner.kind.name != "_") {
+            let kind = &inner.kind.name;
+            match &**kind {
+                "locals" | "provider" | "lifecycle" => {
+                    let detail = format!("The block type name {kind:?} is reserved for use by Terraform in a future version.");
+                    self.error(inner.kind.range, "Reserved block type name in module block", detail);
+                }
+                _ => self.unsupported_block(inner, &META_ARGUMENTS, &[]),
+            }
+        }
+        let source = self.required(body, "source", block.header)?;
+        let text = self.string(&source.value)?;
+        let range = source.value.range;
+        if !text.starts_with("./") && !text.starts_with("../") {
+            self.refuse_source(&text, range);
+            return None;
+        }
+        if let Some(version) = body.attribute("version") {
+            let detail = "A version constraint cannot be applied to a module at a relative local path.";
+            self.error(version.range, "Invalid registry module source address", detail);
+        }
+        let inputs = escaped(body, without(body, &META_ARGUMENTS, &[]));
+        let call = ModuleCall {
+            name: name.name.clone(),
+            source: text,
+            count: expression(body, "count"),
+            for_each: expression(body, "for_each"),
+            depends_on: self.reference_list(body, "depends_on"),
+            providers: self.providers_map(body),
+            inputs: inputs.attributes.into_iter().map(|attribute| (attribute.name.name, attribute.value)).collect(),
+            module: Arc::new(Module::default()),
+            range: block.header,
+        };
+        Some(PendingCall { call, source_range: range })
+    }
+
+    fn refuse_source(&mut self, text: &str, range: Range) {
+        let looks_local = text.starts_with('/') || text.split('/').count() <= 2;
+        let detail = format!(
+            "Only modules in local folders are supported yet, with a source that begins with \"./\" or \"../\"; {text:?} is {}. Copy the \
+             module into a folder of this configuration and name that folder.",
+            if looks_local { "not such a path" } else { "a registry or remote address" }
+        );
+        self.error(range, "Module source not supported yet", detail);
+    }
+
+    fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, ProviderKey> {
+        let Some(attribute) = body.attribute("providers") else { return BTreeMap::new() };
+        let ExpressionKind::Object(items) = &attribute.value.kind else {
+            self.error(attribute.value.range, "Invalid expression", "A static map expression is required.");
+            return BTreeMap::new();
+        };
+        let mut providers = BTreeMap::new();
+        for item in items {
+            let inside = match &item.key.kind {
+                ExpressionKind::Literal(value) => value.as_str().map(|name| ProviderKey { name: name.into(), alias: None }),
+                _ => self.provider_reference(&item.key),
+            };
+            if let (Some(inside), Some(outside)) = (inside, self.provider_reference(&item.value)) {
+                providers.insert(inside, outside);
+            }
+        }
+        providers
+    }
+
+    /// Inputs must be variables of the module, and its variables without default must be given.
+    pub(super) fn check_inputs(&mut self, call: &ModuleCall, module: &Module) {
+        for (name, value) in &call.inputs {
+            if !module.variables.contains_key(name) {
+                let near = crate::diagnostic::nearest(name, module.variables.keys().map(|name| &**name));
+                let hint = near.map_or(String::new(), |near| format!(" Did you mean {near:?}?"));
+                let detail = format!("An argument named {name:?} is not expected here.{hint}");
+                self.error(value.range, "Unsupported argument", detail);
+            }
+        }
+        for (name, variable) in &module.variables {
+            if variable.default.is_none() && !call.inputs.contains_key(name) {
+                let detail = format!("The argument {name:?} is required, but no definition was found.");
+                self.error(call.range, "Missing required argument", detail);
+            }
+        }
+    }
+
+    /// `workload.…` is known in `*.wl.hcl` files only.
+    pub(super) fn refuse_workload_references(&mut self, body: &Body) {
+        for reference in walk::body_references(body) {
+            if &*reference.root.name == "workload" {
+                let detail = "Only *.wl.hcl files may refer to workloads, so that *.tf files stay plain Terraform. Move this block to a \
+                              *.wl.hcl file, or hand the value over by a local value declared there.";
+                self.error(reference.range, "Reference to a workload in a Terraform file", detail);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `resource` and `data` blocks, and their `lifecycle`.
+
+use super::content::{Report, escaped, without};
+use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock};
+use crate::address::{Mode, Resource};
+use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
+use std::sync::Arc;
+
+const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
+const META_BLOCKS: [&str; 5] = ["lifecycle", "provisioner", "connection", "locals", "_"];
+
+impl Report<'_> {
+    pub(super) fn resource(&mut self, block: &Block, mode: Mode) -> Option<ResourceBlock> {
+        if !self.check_labels(block, &["type", "name"]) {
+            return None;
+        }
+        let (kind, labels) = (&block.kind.name, &block.labels);
+        let type_valid = self.check_name(&format!("{kind} type"), &labels[0].name, labels[0].range);
+        let name_valid = self.check_name(
+            &format!("{}", if mode == Mode::Data { "data resource" } else { "resource" }),
+            &labels[1].name,
+            labels[1].range,
+        );
+        let body = &block.body;
+        self.check_repetition(body, "resources");
+        self.refuse_meta_blocks(body);
+        let lifecycle = self.lifecycle_of(body, mode);
+        type_valid.then_some(())?;
+        name_valid.then_some(())?;
+        Some(ResourceBlock {
+            address: Resource { mode, type_name: labels[0].name.clone(), name: labels[1].name.clone() },
+            provider: body.attribute("provider").and_then(|attribute| self.provider_reference(&attribute.value)),
+            count: expression(body, "count"),
+            for_each: expression(body, "for_each"),
+            depends_on: self.reference_list(body, "depends_on"),
+            lifecycle,
+            body: escaped(body, without(body, &META_ARGUMENTS, &META_BLOCKS)),
+            variants: Vec::new(),
+            range: block.header,
+        })
+    }
+
+    /// `count` and `for_each` exclude each other.
+    pub(super) fn check_repetition(&mut self, body: &Body, things: &str) {
+        if let (Some(_), Some(for_each)) = (body.attribute("count"), body.attribute("for_each")) {
+            let detail = format!(
+                "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the \
+                 number of {things} to be created."
+            );
+            self.error(for_each.name.range, "Invalid combination of \"count\" and \"for_each\"", detail);
+        }
+    }
+
+    fn refuse_meta_blocks(&mut self, body: &Body) {
+        for block in &body.blocks {
+            match &*block.kind.name {
+                "provisioner" | "connection" => {
+                    let kind = &block.kind.name;
+                    let detail = format!(
+                        "Windlass does not run {kind} blocks yet. Set the machine up by user data or by its image, or remove the block."
+                    );
+                    self.error(block.header, format!("Blocks of type {kind:?} are not supported yet"), detail);
+                }
+                "locals" => {
+                    let detail = "The block type name \"locals\" is reserved for use by Terraform in a future version.";
+                    self.error(block.kind.range, "Reserved block type name in resource block", detail);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `aws` or `aws.west`.
+    pub(super) fn provider_reference(&mut self, expression: &Expression) -> Option<ProviderKey> {
+        let literal = matches!(&expression.kind, ExpressionKind::Literal(value) if value.as_str().is_none());
+        let traversal = if literal { None } else { self.reference_or_none(expression) };
+        let key = traversal.and_then(|traversal| match traversal.steps.as_slice() {
+            [] => Some(ProviderKey { name: traversal.root.name, alias: None }),
+            [TraversalStep::Attribute(alias)] => Some(ProviderKey { name: traversal.root.name, alias: Some(alias.name.clone()) }),
+            _ => None,
+        });
+        if key.is_none() {
+            let detail =
+                "The provider argument requires a provider type name, optionally followed by a period and then a configuration alias.";
+            self.error(expression.range, "Invalid provider configuration reference", detail);
+        }
+        key
+    }
+
+    fn reference_or_none(&mut self, expression: &Expression) -> Option<Traversal> {
+        match &expression.kind {
+            ExpressionKind::Literal(_) => self.reference(expression),
+            _ => expression.as_traversal(),
+        }
+    }
+
+    fn lifecycle_of(&mut self, body: &Body, mode: Mode) -> Lifecycle {
+        let mut blocks = body.blocks_of("lifecycle");
+        let Some(block) = blocks.next() else { return Lifecycle::default() };
+        for second in blocks {
+            let place = self.sources.place(block.header);
+            self.error(second.header, "Duplicate lifecycle block", format!("This resource already has a lifecycle block at {place}."));
+        }
+        self.check_labels(block, &[]);
+        const ARGUMENTS: [&str; 4] = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+        let body = &block.body;
+        self.check_names(body, &ARGUMENTS, &["precondition", "postcondition"]);
+        if mode == Mode::Data {
+            for attribute in body.attributes.iter().filter(|attribute| ARGUMENTS.contains(&&*attribute.name.name)) {
+                let detail = format!(
+                    "The lifecycle argument {:?} is defined only for managed resources (\"resource\" blocks), and is not valid for data \
+                     resources.",
+                    attribute.name.name
+                );
+                self.error(attribute.name.range, "Invalid data resource lifecycle argument", detail);
+            }
+        }
+        Lifecycle {
+            create_before_destroy: body
+                .attribute("create_before_destroy")
+                .map(|_| self.constant_bool(body, "create_before_destroy", false)),
+            prevent_destroy: self.constant_bool(body, "prevent_destroy", false),
+            ignore_changes: body.attribute("ignore_changes").map_or(IgnoreChanges::None, |attribute| self.ignore_changes(attribute)),
+            replace_triggered_by: self.reference_list(body, "replace_triggered_by"),
+            preconditions: body.blocks_of("precondition").filter_map(|block| self.condition(block)).collect(),
+            postconditions: body.blocks_of("postcondition").filter_map(|block| self.condition(block)).collect(),
+        }
+    }
+
+    fn ignore_changes(&mut self, attribute: &Attribute) -> IgnoreChanges {
+        match &attribute.value.kind {
+            ExpressionKind::Variable(name) if &**name == "all" => IgnoreChanges::All,
+            ExpressionKind::Tuple(items) => IgnoreChanges::Attributes(items.iter().filter_map(|item| self.ignored(item)).collect()),
+            _ => {
+                let detail = "The ignore_changes argument requires the keyword \"all\" or a list of attribute names.";
+                self.error(attribute.value.range, "Invalid ignore_changes", detail);
+                IgnoreChanges::None
+            }
+        }
+    }
+
+    fn ignored(&mut self, item: &Expression) -> Option<Traversal> {
+        if matches!(&item.kind, ExpressionKind::Literal(value) if value.as_str() == Some("*")) {
+            let detail = "The [\"*\"] form of ignore_changes is invalid. Use \"ignore_changes = all\" to ignore changes to all attributes.";
+            self.error(item.range, "Invalid ignore_changes wildcard", detail);
+            return None;
+        }
+        self.reference(item)
+    }
+}
+
+pub(super) fn expression(body: &Body, name: &str) -> Option<Arc<Expression>> {
+    body.attribute(name).map(|attribute| attribute.value.clone())
+}

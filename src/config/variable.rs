@@ -1,0 +1,119 @@
+//! `variable`, `locals` and `output` blocks.
+
+use super::content::{Report, is_untyped_null};
+use super::defaults::convert;
+use super::types::{Condition, Local, Output, Variable};
+use crate::syntax::ast::{Attribute, Block, Body};
+use crate::syntax::walk;
+use std::sync::Arc;
+use windlass_api::Type;
+
+/// Names that mean something else inside module blocks.
+const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+
+impl Report<'_> {
+    pub(super) fn variable(&mut self, block: &Block) -> Option<Variable> {
+        if !self.check_labels(block, &["name"]) {
+            return None;
+        }
+        let name = &block.labels[0];
+        self.check_name("variable", &name.name, name.range);
+        if RESERVED.contains(&&*name.name) {
+            let detail = format!("The variable name {:?} is reserved due to its special meaning inside module blocks.", name.name);
+            self.error(name.range, "Invalid variable name", detail);
+        }
+        let body = &block.body;
+        self.check_names(body, &["type", "default", "description", "sensitive", "ephemeral", "nullable"], &["validation"]);
+        let (ty, attribute_defaults) =
+            body.attribute("type").map_or((Type::Dynamic, None), |attribute| self.type_constraint(&attribute.value));
+        let nullable = self.constant_bool(body, "nullable", true);
+        if let Some(default) = body.attribute("default")
+            && let Some(value) = self.constant(&default.value)
+        {
+            if value.is_null() && !nullable {
+                let detail = "A null default value is not valid when nullable=false.";
+                self.error(default.value.range, "Invalid default value for variable", detail);
+            } else if let Err(error) = convert(&value, &ty, attribute_defaults.as_deref()) {
+                let detail = format!("This default value is not compatible with the variable's type constraint: {error}.");
+                self.error(default.value.range, "Invalid default value for variable", detail);
+            }
+        }
+        let validations = body.blocks_of("validation").filter_map(|validation| self.validation(validation, &name.name)).collect();
+        Some(Variable {
+            ty,
+            attribute_defaults,
+            default: body.attribute("default").map(|attribute| attribute.value.clone()),
+            sensitive: self.constant_bool(body, "sensitive", false),
+            ephemeral: self.constant_bool(body, "ephemeral", false),
+            nullable,
+            validations,
+            description: self.description(body),
+            range: block.header,
+        })
+    }
+
+    fn validation(&mut self, block: &Block, variable: &str) -> Option<Condition> {
+        let condition = self.condition(block)?;
+        let names_itself = walk::references(&condition.condition).iter().any(|reference| {
+            &*reference.root.name == "var"
+                && matches!(reference.steps.first(), Some(crate::syntax::ast::TraversalStep::Attribute(name)) if &*name.name == variable)
+        });
+        if !names_itself {
+            let detail = format!("The condition for variable {variable:?} must refer to var.{variable} in order to test incoming values.");
+            self.error(condition.condition.range, "Invalid variable validation condition", detail);
+        }
+        Some(condition)
+    }
+
+    /// A `validation`, `precondition` or `postcondition` block.
+    pub(super) fn condition(&mut self, block: &Block) -> Option<Condition> {
+        self.check_labels(block, &[]);
+        self.check_names(&block.body, &["condition", "error_message"], &[]);
+        let condition = self.required(&block.body, "condition", block.header);
+        let error_message = self.required(&block.body, "error_message", block.header);
+        let (condition, error_message) = (condition?.value.clone(), error_message?.value.clone());
+        if walk::references(&condition).is_empty() {
+            let detail = "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result \
+                          would not be checking anything.";
+            let kind = &block.kind.name;
+            self.error(condition.range, format!("Invalid {kind} expression"), detail);
+        }
+        Some(Condition { condition, error_message, range: block.range })
+    }
+
+    fn description(&mut self, body: &Body) -> Option<Arc<str>> {
+        let attribute = body.attribute("description")?;
+        let value = self.constant(&attribute.value)?;
+        if is_untyped_null(&value) {
+            return None;
+        }
+        self.string(&attribute.value)
+    }
+
+    pub(super) fn local(&mut self, attribute: &Attribute) -> Local {
+        Local { value: attribute.value.clone(), range: attribute.name.range }
+    }
+
+    pub(super) fn output(&mut self, block: &Block, root: bool) -> Option<Output> {
+        if !self.check_labels(block, &["name"]) {
+            return None;
+        }
+        self.check_name("output", &block.labels[0].name, block.labels[0].range);
+        let body = &block.body;
+        self.check_names(body, &["value", "description", "sensitive", "ephemeral", "depends_on"], &["precondition"]);
+        let ephemeral = self.constant_bool(body, "ephemeral", false);
+        if ephemeral && root {
+            let range = body.attribute("ephemeral").map_or(block.header, |attribute| attribute.range);
+            self.error(range, "Ephemeral output not allowed", "Ephemeral outputs are not allowed in context of a root module.");
+        }
+        Some(Output {
+            value: self.required(body, "value", block.header)?.value.clone(),
+            sensitive: self.constant_bool(body, "sensitive", false),
+            ephemeral,
+            description: self.description(body),
+            depends_on: self.reference_list(body, "depends_on"),
+            preconditions: body.blocks_of("precondition").filter_map(|block| self.condition(block)).collect(),
+            range: block.header,
+        })
+    }
+}
