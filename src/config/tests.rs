@@ -132,7 +132,7 @@ fn mistakes_are_named_with_their_place() {
         ("variable \"a\" {\n default = var.b\n}", "2: Variables not allowed"),
         ("variable \"a\" {\n default = f(1)\n}", "2: Function calls not allowed"),
         ("variable \"a\" {\n sensitive = 3\n}", "2: Unsuitable value type"),
-        ("variable \"a\" {\n validation {\n  condition = true\n  error_message = \"\"\n }\n}", "3: Invalid validation expression"),
+        ("variable \"a\" {\n validation {\n  condition = var.b\n  error_message = \"\"\n }\n}", "3: Invalid variable validation condition"),
         ("variable \"a\" {\n validation {\n  condition = var.a\n }\n}", "2: Missing required argument: The argument \"error_message\""),
         ("output \"o\" {}", "1: Missing required argument: The argument \"value\" is required"),
         ("locals {\n a = 1\n}\nlocals {\n a = 2\n}", "5: Duplicate local value definition"),
