@@ -82,8 +82,13 @@ impl Aws {
                 Operation::Delete => resource.delete(&region, work, id, step).await,
             };
             match next {
-                Ok(Next::Step) => position = Position { step: step + 1, misses: 0, ..position },
+                Ok(Next::Step) => {
+                    work.progress.next_step();
+                    position = Position { step: step + 1, misses: 0, ..position };
+                }
+                Ok(Next::Renamed(id)) => position = Position { id, step: step + 1, misses: 0, ..position },
                 Ok(Next::Wait { status, milliseconds }) => {
+                    work.progress.add_wait(milliseconds);
                     return Polled::Pending { status, handle: position.to_handle(), wait_milliseconds: milliseconds };
                 }
                 Ok(Next::Done) => return self.done(resource, work, position).await,

@@ -1,5 +1,7 @@
 //! Which attribute goes into which call.
 
+use super::Write;
+
 /// Where the value of an attribute comes from and goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -53,7 +55,14 @@ pub(crate) fn refused(paths: &str) -> impl Iterator<Item = Mapped> {
     all(paths, Role::Refused)
 }
 
-/// The names of a structure (see [`super::structure`]) as paths below a block.
-pub(crate) fn nested(block: &str, names: &[&str], role: Role) -> Vec<Mapped> {
-    names.iter().map(|name| Mapped { path: format!("{block}.{name}"), role }).collect()
+/// A path one name deeper; the empty path stands for the object itself.
+pub(crate) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// All that a structure maps, below a block.
+pub(crate) fn nested<T: Write>(block: &str, role: Role) -> impl Iterator<Item = Mapped> {
+    let mut paths = Vec::new();
+    T::paths(block, &mut paths);
+    paths.into_iter().map(move |path| Mapped { path, role })
 }

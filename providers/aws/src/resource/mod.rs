@@ -17,11 +17,11 @@ mod work;
 pub(crate) use batch::describe;
 pub(crate) use draft::Draft;
 pub(crate) use fetch::Fetch;
-pub(crate) use mapping::{Mapped, Role, computed, in_place, local, nested, on_create, refused};
+pub(crate) use mapping::{Mapped, Role, below, computed, in_place, local, nested, on_create, refused};
 pub(crate) use naming::{Naming, unique_name};
 pub(crate) use planning::{Change, is_set, plan};
 pub(crate) use settle::{finish, settle};
-pub(crate) use structure::{Structure, enumeration, structure};
+pub(crate) use structure::{Read, ReadSlot, Write, WriteSlot, enumeration, structure, wrapped_text};
 pub(crate) use tags::{HIDDEN_TAG, Tags, is_hidden, split_tags};
 pub(crate) use work::{Found, Known, Next, Work};
 

@@ -3,8 +3,9 @@
 //! [`structure!`] names the fields that a block and an SDK structure share, once for both directions; how each field
 //! converts follows from its Rust type. Numbers and truth values that the schema keeps as strings convert on the way.
 
-use super::Draft;
 use super::draft::float;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use windlass_api::{Type, Value};
 
 /// What a value can be written as. `field` sees the attribute's or block's value, `element` one element of it.
@@ -16,6 +17,9 @@ pub(crate) trait Write: Sized {
     fn field(value: &Value) -> Option<Self> {
         Self::element(value)
     }
+
+    /// The paths of all that it maps, below a block; none for a scalar.
+    fn paths(_below: &str, _paths: &mut Vec<String>) {}
 }
 
 /// What can be read as a value; `field` is the attribute's value, `element` one element of it.
@@ -33,6 +37,9 @@ pub(crate) trait Read {
 pub(crate) trait WriteSlot {
     /// Takes the attribute's value.
     fn store(&mut self, value: &Value);
+
+    /// The paths of all that the field maps, below an attribute or block.
+    fn paths(&self, below: &str, paths: &mut Vec<String>);
 }
 
 /// A structure's field: optional or not.
@@ -45,6 +52,10 @@ impl<T: Write> WriteSlot for Option<T> {
     fn store(&mut self, value: &Value) {
         *self = T::field(value);
     }
+
+    fn paths(&self, below: &str, paths: &mut Vec<String>) {
+        T::paths(below, paths);
+    }
 }
 
 impl<T: Read> ReadSlot for Option<T> {
@@ -52,24 +63,6 @@ impl<T: Read> ReadSlot for Option<T> {
         self.as_ref().map_or(Value::null(Type::Dynamic), T::field)
     }
 }
-
-macro_rules! slot {
-    ($($ty:ty),*) => {$(
-        impl WriteSlot for $ty {
-            fn store(&mut self, value: &Value) {
-                if let Some(value) = <$ty as Write>::field(value) {
-                    *self = value;
-                }
-            }
-        }
-        impl ReadSlot for $ty {
-            fn load(&self) -> Value {
-                Read::field(self)
-            }
-        }
-    )*};
-}
-slot!(String, bool, i32, f64);
 
 impl Write for String {
     fn element(value: &Value) -> Option<String> {
@@ -117,6 +110,10 @@ impl<T: Write> Write for Vec<T> {
         let elements: Vec<T> = value.elements()?.iter().filter_map(T::element).collect();
         Some(elements).filter(|elements| !elements.is_empty())
     }
+
+    fn paths(below: &str, paths: &mut Vec<String>) {
+        T::paths(below, paths);
+    }
 }
 
 impl Read for String {
@@ -149,15 +146,16 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-/// Structures that stand for a nested block.
-pub(crate) trait Structure {
-    /// The attributes and blocks that it maps.
-    const NAMES: &'static [&'static str];
+impl Write for DateTime {
+    fn element(value: &Value) -> Option<DateTime> {
+        DateTime::from_str(value.as_str()?, Format::DateTimeWithOffset).ok()
+    }
 }
 
-/// The single block that a draft makes.
-pub(crate) fn one_block(draft: Draft) -> Value {
-    Value::tuple(vec![draft.into()])
+impl Read for DateTime {
+    fn element(&self) -> Value {
+        self.fmt(Format::DateTime).map_or(Value::null(Type::String), Value::string)
+    }
 }
 
 /// Declares that enumerations of the SDK are strings in the schema.
@@ -176,6 +174,23 @@ macro_rules! enumeration {
     )*};
 }
 
+/// Declares that structures of a single string are strings in the schema.
+macro_rules! wrapped_text {
+    ($($request:ty, $response:ty: $field:ident);* $(;)?) => {$(
+        impl $crate::resource::structure::Write for $request {
+            fn element(value: &windlass_api::Value) -> Option<Self> {
+                let text = value.as_str()?.to_owned();
+                Some(<$request>::builder().$field(text).build())
+            }
+        }
+        impl $crate::resource::structure::Read for $response {
+            fn element(&self) -> windlass_api::Value {
+                windlass_api::Value::string(self.$field.as_deref().unwrap_or_default())
+            }
+        }
+    )*};
+}
+
 /// Declares which fields a nested block shares with the SDK's structures: `structure!(Request, Response; a, b = field)`;
 /// a field is named like its attribute unless it says otherwise.
 macro_rules! structure {
@@ -188,9 +203,6 @@ macro_rules! structure {
         structure!(@read $both; $($name $(= $field)?),*);
     };
     (@write $request:ty; $($name:ident $(= $field:ident)?),*) => {
-        impl $crate::resource::structure::Structure for $request {
-            const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
-        }
         impl $crate::resource::structure::Write for $request {
             fn element(value: &windlass_api::Value) -> Option<Self> {
                 value.fields()?;
@@ -202,6 +214,14 @@ macro_rules! structure {
             }
             fn field(value: &windlass_api::Value) -> Option<Self> {
                 <Self as $crate::resource::structure::Write>::element(value.elements()?.first()?)
+            }
+            fn paths(below: &str, paths: &mut Vec<String>) {
+                let target = <$request>::builder().build();
+                $({
+                    let path = $crate::resource::below(below, stringify!($name));
+                    $crate::resource::structure::WriteSlot::paths(&structure!(@field target, $name $(, $field)?), &path, paths);
+                    paths.push(path);
+                })*
             }
         }
     };
@@ -221,4 +241,4 @@ macro_rules! structure {
     (@field $target:expr, $name:ident, $field:ident) => { $target.$field };
 }
 
-pub(crate) use {enumeration, structure};
+pub(crate) use {enumeration, structure, wrapped_text};

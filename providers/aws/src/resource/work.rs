@@ -2,6 +2,8 @@
 
 use super::{Fetch, Tags, tags};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use windlass_api::{Operation, StartRequest, Value};
 
 /// One object to read.
@@ -23,6 +25,8 @@ pub(crate) enum Next {
         /// How long.
         milliseconds: u64,
     },
+    /// The next step, on the id that the object has from now on.
+    Renamed(String),
     /// No further step.
     Done,
 }
@@ -59,6 +63,43 @@ pub(crate) struct Work {
     pub(crate) tag: String,
     /// The engine's time limit.
     pub(crate) timeout_seconds: u64,
+    /// What this process has seen of it so far.
+    pub(crate) progress: Arc<Progress>,
+}
+
+/// What this process has seen of an operation; lost with the process, so nothing may depend on it but patience.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    waited_milliseconds: AtomicU64,
+    note: OnceLock<String>,
+}
+
+impl Progress {
+    /// How long the present step has waited.
+    pub(crate) fn waited_seconds(&self) -> u64 {
+        self.waited_milliseconds.load(Ordering::Relaxed) / 1_000
+    }
+
+    /// Counts a wait.
+    pub(crate) fn add_wait(&self, milliseconds: u64) {
+        self.waited_milliseconds.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Begins the next step.
+    pub(crate) fn next_step(&self) {
+        self.waited_milliseconds.store(0, Ordering::Relaxed);
+    }
+
+    /// Remembers what one step has to tell a later one; the first note stays.
+    pub(crate) fn set_note(&self, note: String) {
+        // A second note would come from a step that runs again.
+        let _kept = self.note.set(note);
+    }
+
+    /// What an earlier step has noted.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.note.get().map(String::as_str)
+    }
 }
 
 impl Work {
@@ -73,6 +114,7 @@ impl Work {
             token: request.token.clone(),
             tag: request.tag.clone(),
             timeout_seconds: request.timeout_seconds,
+            progress: Arc::default(),
         }
     }
 

@@ -52,3 +52,20 @@ pub(crate) async fn update_tags(region: &Region, work: &Work, id: &str) -> Resul
 pub(crate) fn gone(operation: &str, id: &str) -> Error {
     Error { operation: Some(operation.to_owned()), ..Error::new(ErrorKind::NotFound, format!("{id} does not exist")) }
 }
+
+/// Says which network interfaces hold on to a subnet or security group that can't be deleted yet.
+pub(crate) async fn name_leftovers(region: &Region, filter_name: &str, id: &str, error: Error) -> Error {
+    if error.kind != ErrorKind::Conflict {
+        return error;
+    }
+    let answer = region.ec2.describe_network_interfaces().filters(filter(filter_name, id)).send().await;
+    let interfaces = answer.ok().and_then(|answer| answer.network_interfaces).unwrap_or_default();
+    let names = interfaces.iter().map(|interface| {
+        let (id, what) = (interface.network_interface_id().unwrap_or_default(), interface.description().unwrap_or_default());
+        if what.is_empty() { id.to_owned() } else { format!("{id} ({what})") }
+    });
+    match names.take(5).collect::<Vec<_>>().join(", ") {
+        names if names.is_empty() => error,
+        names => Error { message: format!("{} Network interfaces left: {names}.", error.message), ..error },
+    }
+}
