@@ -72,6 +72,12 @@ impl CheckedPlan {
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
+
+    /// A plan that nobody checked, for tests of apply.
+    #[cfg(test)]
+    pub(crate) fn unchecked(plan: Plan) -> CheckedPlan {
+        CheckedPlan { plan: Arc::new(plan) }
+    }
 }
 
 /// The number of a step in its plan.

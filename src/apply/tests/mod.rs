@@ -1,0 +1,127 @@
+//! Runs against a cloud in memory that fails on request, and simulated crashes at every effect.
+
+mod cloud;
+mod harness;
+
+use crate::state::{Effects, ObjectStatus, StopAt};
+use cloud::Trouble;
+use harness::{Want, World, address};
+use windlass_api::ErrorKind;
+
+const BEFORE: [Want; 4] = [Want("a", 1, None), Want("b", 1, None), Want("c", 1, None), Want("d", 1, None)];
+/// `a` is updated, `b` replaced, `c` deleted, `d` stays, `e` and its child `f` are made.
+const AFTER: [Want; 5] = [Want("a", 2, None), Want("b", 100, None), Want("d", 1, None), Want("e", 1, None), Want("f", 1, Some("e"))];
+
+fn names(wants: &[Want]) -> Vec<(String, i64)> {
+    wants.iter().map(|want| (want.0.to_owned(), want.1)).collect()
+}
+
+async fn prepared() -> World {
+    let world = World::new();
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_applied_and_written() {
+    let world = prepared().await;
+    let report = world.converge(&AFTER, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty() && !report.stopped, "{:?}", report.diagnostics);
+    assert_eq!((report.counts.added, report.counts.changed, report.counts.destroyed), (3, 1, 2));
+    assert_eq!(world.cloud.things(), names(&AFTER));
+    assert_eq!(report.state.serial, 2);
+    assert!(report.state.instances.values().all(|instance| instance.deposed.is_empty()));
+    assert_eq!(report.state.current(&address("f")).unwrap().private.created_unix_seconds, Some(1_000));
+    let again = world.converge(&AFTER, &Effects::unarmed()).await;
+    assert_eq!(again.state, report.state);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_at_any_effect_the_next_run_converges() {
+    let counting = Effects::unarmed();
+    prepared().await.converge(&AFTER, &counting).await;
+    let effects = counting.count();
+    assert!(effects > 15, "{effects}");
+    // One more or less may happen, since records that are ready together share an append.
+    for at in (1..effects + 3).flat_map(|k| [StopAt::Before(k), StopAt::After(k)]) {
+        let world = prepared().await;
+        let (effects, frozen) = Effects::freezing(at);
+        tokio::select! {
+            report = world.converge(&AFTER, &effects) => assert!(report.diagnostics.is_empty(), "{at:?}"),
+            () = frozen.notified() => {}
+        }
+        let report = world.converge(&AFTER, &Effects::unarmed()).await;
+        assert!(!report.diagnostics.has_errors(), "{at:?}: {:?}", report.diagnostics);
+        assert_eq!(world.cloud.things(), names(&AFTER), "{at:?}");
+        assert_eq!(report.state.instances.len(), AFTER.len(), "{at:?}");
+        assert!(report.state.instances.values().all(|instance| instance.deposed.is_empty()), "{at:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_makes_no_second_object_and_throttling_is_waited_out() {
+    let world = World::new();
+    world.cloud.trouble("a", Trouble::AnswerLost);
+    world.cloud.trouble("b", Trouble::Fails(ErrorKind::Throttled));
+    world.cloud.trouble("c", Trouble::Fails(ErrorKind::Transient));
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    assert_eq!(world.cloud.things(), names(&BEFORE));
+    let content = world.cloud.0.lock().unwrap();
+    let distinct: std::collections::BTreeSet<_> = content.tokens.iter().collect();
+    assert_eq!((content.tokens.len(), distinct.len()), (6, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_made_object_is_tainted_its_dependants_skipped_and_others_go_on() {
+    let world = World::new();
+    world.cloud.trouble("e", Trouble::HalfMade(ErrorKind::Invalid));
+    let report = world.converge(&AFTER, &Effects::unarmed()).await;
+    assert_eq!(report.diagnostics.0.len(), 2, "{:?}", report.diagnostics);
+    assert!(report.diagnostics.0[1].detail.contains("test_thing.f"));
+    assert_eq!(report.state.current(&address("e")).unwrap().status, ObjectStatus::Tainted);
+    assert!(report.state.current(&address("d")).is_some() && report.state.current(&address("f")).is_none());
+    let report = world.converge(&AFTER, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    assert_eq!(world.cloud.things(), names(&AFTER));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_capacity_the_next_variant_is_taken_and_the_half_made_undone() {
+    let world = prepared().await;
+    world.cloud.trouble("b", Trouble::HalfMade(ErrorKind::Capacity));
+    let wants = [BEFORE[0], Want("b", 100, None), BEFORE[2], BEFORE[3]];
+    let variants = [World::made(Want("b", 101, None)), World::made(Want("b", 102, None))];
+    let report = world.converge_with(&wants, &variants, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    assert_eq!(world.cloud.things()[1], ("b".into(), 101));
+    assert_eq!(world.cloud.things().len(), 4);
+    assert_eq!(report.state.instances.len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_no_variant_is_left_the_old_object_stays_in_use() {
+    let world = prepared().await;
+    let capacity = ErrorKind::Capacity;
+    let undone_in_two = [Trouble::HalfMade(capacity), Trouble::Fails(ErrorKind::Throttled), Trouble::Works];
+    for trouble in undone_in_two.into_iter().chain([Trouble::HalfMade(capacity), Trouble::Works, Trouble::Fails(capacity)]) {
+        world.cloud.trouble("b", trouble);
+    }
+    let wants = [BEFORE[0], Want("b", 100, None), BEFORE[2], BEFORE[3]];
+    let variants = [World::made(Want("b", 101, None)), World::made(Want("b", 102, None))];
+    let report = world.converge_with(&wants, &variants, &Effects::unarmed()).await;
+    assert!(report.diagnostics.has_errors());
+    assert_eq!(world.cloud.things(), names(&BEFORE));
+    let instance = &report.state.instances[&address("b")];
+    assert!(instance.current.is_some() && instance.deposed.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_starts_nothing_new_and_writes() {
+    let world = World::new();
+    world.interrupt.send_replace(1);
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(report.stopped && report.diagnostics.has_errors());
+    assert!(world.cloud.things().is_empty());
+}
