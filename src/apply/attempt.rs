@@ -152,8 +152,11 @@ impl Attempt<'_> {
 
     fn timed_out(&self, intent: &IntentRecord, status: &str) -> Error {
         let seconds = intent.request.timeout_seconds;
-        Error::new(ErrorKind::Internal, format!("timeout while waiting for the operation to end (last status: {status}, timeout: {seconds}s)"))
-            .with_hint("Raise the limit in the resource's timeouts block, or run again: it goes on from what is there.")
+        Error::new(
+            ErrorKind::Internal,
+            format!("timeout while waiting for the operation to end (last status: {status}, timeout: {seconds}s)"),
+        )
+        .with_hint("Raise the limit in the resource's timeouts block, or run again: it goes on from what is there.")
     }
 }
 

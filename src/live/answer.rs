@@ -18,8 +18,7 @@ use windlass_api::{Error, ErrorKind, Value};
 const YOUNG_SECONDS: u64 = 600;
 
 /// The waits before a "gone" answer for a young object is asked again; after the last one it is believed.
-const GONE_ASKED_AGAIN: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+const GONE_ASKED_AGAIN: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// What answering needs to know besides the question.
 #[derive(Clone)]

@@ -61,7 +61,10 @@ pub async fn settle(
     if !found.is_empty() {
         settled.diagnostics.push(Diagnostic::warning(
             "A stopped run was completed in the state",
-            format!("An earlier run was stopped before it could record what became of: {}. It was looked up and recorded.", found.join(", ")),
+            format!(
+                "An earlier run was stopped before it could record what became of: {}. It was looked up and recorded.",
+                found.join(", ")
+            ),
         ));
     }
     settled
@@ -180,7 +183,8 @@ fn verb(operation: Operation) -> &'static str {
 
 fn failed(open: &Unsettled, error: &Error) -> Box<Diagnostic> {
     let (address, verb) = (&open.intent.address, verb(open.intent.request.operation));
-    let hint = error.hint.clone().unwrap_or_else(|| "Remove the cause, then run again: nothing else is done before this is settled.".into());
+    let hint =
+        error.hint.clone().unwrap_or_else(|| "Remove the cause, then run again: nothing else is done before this is settled.".into());
     Box::new(
         Diagnostic::error(
             "Can't tell what became of a stopped operation",

@@ -240,7 +240,9 @@ fn unlock_failed(error: &StoreError) -> Diagnostic {
 
 fn write_failed(place: &str, error: &StoreError) -> Diagnostics {
     let what = match error {
-        StoreError::Conflict => format!("The state in {place} was changed by another program while this run held it. It was not written over."),
+        StoreError::Conflict => {
+            format!("The state in {place} was changed by another program while this run held it. It was not written over.")
+        }
         _ => format!("Error {error}."),
     };
     Diagnostic::error("Failed to save state", format!("{what} Nothing is lost: the journal beside the state holds what this run did."))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use windlass_api::{
-    Account, Attribute, Availability, BlockSchema, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest,
-    PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Type, Value,
+    Account, Attribute, Availability, BlockSchema, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation,
+    PlanRequest, PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Type, Value,
 };
 
 /// What a call that starts an operation on a thing does instead of working.
@@ -38,8 +38,11 @@ impl Cloud {
     /// Names and sizes of all things, in order.
     pub fn things(&self) -> Vec<(String, i64)> {
         let content = self.0.lock().unwrap();
-        let mut all: Vec<_> =
-            content.things.values().map(|(thing, _)| (thing.get_str("name").unwrap().to_owned(), thing.get("size").unwrap().as_i64().unwrap())).collect();
+        let mut all: Vec<_> = content
+            .things
+            .values()
+            .map(|(thing, _)| (thing.get_str("name").unwrap().to_owned(), thing.get("size").unwrap().as_i64().unwrap()))
+            .collect();
         all.sort();
         all
     }

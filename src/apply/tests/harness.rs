@@ -134,7 +134,8 @@ impl Planner<'_> {
         }
         if want.1 < 100 && !is_tainted {
             let after = before.with_field("size", Value::int(want.1));
-            let step = self.step(change(address.clone(), Action::Update, before, after), StepOperation::Provider(Operation::Update), waits_for);
+            let step =
+                self.step(change(address.clone(), Action::Update, before, after), StepOperation::Provider(Operation::Update), waits_for);
             self.made_by.insert(address, step);
             return;
         }
@@ -218,7 +219,8 @@ impl World {
             facts: BTreeMap::new(),
             sandbox: false,
         };
-        let finished = state.instances.keys().filter_map(|address| Some((address.clone(), planner_value(&self.cloud, &state, address)?))).collect();
+        let finished =
+            state.instances.keys().filter_map(|address| Some((address.clone(), planner_value(&self.cloud, &state, address)?))).collect();
         let parents = wants.iter().filter_map(|want| Some((address(want.0), address(want.2?)))).collect();
         let resolver = Resolver { plan: plan.clone(), finished: RefCell::new(finished), parents };
         run(Apply {

@@ -27,7 +27,7 @@ mod wire_value;
 mod writer;
 
 pub use record::{Begin, IntentId, IntentRecord, Outcome, Record, Unsettled};
-pub use replay::{Replayed, replay};
 pub(super) use replay::snapshot_digest;
+pub use replay::{Replayed, replay};
 pub use transition::{note_intent, note_outcome};
 pub use writer::JournalWriter;

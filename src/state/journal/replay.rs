@@ -43,13 +43,8 @@ struct Replay {
 /// # Errors
 /// The journal is damaged, or belongs to another state.
 pub fn replay(snapshot: State, digest: Option<&str>, segments: &[(String, Vec<u8>)]) -> Result<Replayed, Diagnostics> {
-    let mut replay = Replay {
-        state: snapshot,
-        open: BTreeMap::new(),
-        order: Vec::new(),
-        configs: BTreeMap::new(),
-        diagnostics: Diagnostics::none(),
-    };
+    let mut replay =
+        Replay { state: snapshot, open: BTreeMap::new(), order: Vec::new(), configs: BTreeMap::new(), diagnostics: Diagnostics::none() };
     let mut parsed = Vec::with_capacity(segments.len());
     for (name, bytes) in segments {
         parsed.push((name, records_of(name, bytes, &mut replay.diagnostics)?));

@@ -19,9 +19,7 @@ pub(super) fn record_to_json(record: &Record) -> Vec<u8> {
         }
         Record::Provider(provider, config) => ("provider", json!({"provider": provider_to(provider), "config": value_to_wire(config)})),
         Record::Intent(intent) => ("intent", intent_to(intent)),
-        Record::Identified(id, identity, handle) => {
-            ("identified", json!({"id": &*id.0, "identity": identity.0, "handle": handle.0}))
-        }
+        Record::Identified(id, identity, handle) => ("identified", json!({"id": &*id.0, "identity": identity.0, "handle": handle.0})),
         Record::Result(id, outcome) => ("result", json!({"id": &*id.0, "outcome": outcome_to(outcome)})),
         Record::Put(address, provider, object) => {
             ("put", json!({"address": address.to_string(), "provider": provider_to(provider), "object": object_to(object)}))
@@ -29,9 +27,7 @@ pub(super) fn record_to_json(record: &Record) -> Vec<u8> {
         Record::Forget(address, deposed) => ("forget", json!({"address": address.to_string(), "deposed": key_to(deposed)})),
         Record::Move(from, to) => ("move", json!({"address": to.to_string(), "from": from.to_string()})),
         Record::Outputs(outputs) => {
-            let output = |output: &OutputState| {
-                json!({"value": value_to_wire(&output.value), "type": type_to_json(&output.ty), "sensitive": output.sensitive})
-            };
+            let output = |output: &OutputState| json!({"value": value_to_wire(&output.value), "type": type_to_json(&output.ty), "sensitive": output.sensitive});
             ("outputs", outputs.iter().map(|(name, state)| (name.to_string(), output(state))).collect::<Map<_, _>>().into())
         }
         Record::Committing(digest) => ("committing", json!(&**digest)),
@@ -55,9 +51,7 @@ pub(super) fn record_from_json(bytes: &[u8]) -> Option<Record> {
             Record::Identified(id_from(&body)?, Identity(text(&body, "identity")?.into()), Handle(text(&body, "handle")?.into()))
         }
         "result" => Record::Result(id_from(&body)?, outcome_from(&body["outcome"])?),
-        "put" => {
-            Record::Put(address_from(&body)?, provider_from(&body["provider"])?, Box::new(object_from(&body["object"])?))
-        }
+        "put" => Record::Put(address_from(&body)?, provider_from(&body["provider"])?, Box::new(object_from(&body["object"])?)),
         "forget" => Record::Forget(address_from(&body)?, key_from(&body, "deposed")),
         "move" => Record::Move(parse_instance(text(&body, "from")?).ok()?, address_from(&body)?),
         "outputs" => {
@@ -189,4 +183,3 @@ fn id_from(body: &Json) -> Option<IntentId> {
 fn address_from(body: &Json) -> Option<Instance> {
     parse_instance(text(body, "address")?).ok()
 }
-

@@ -280,8 +280,7 @@ impl Store for LocalStore {
         }
         let version = version_of(bytes);
         let bytes = bytes.to_vec();
-        let file =
-            self.effect("writing", move |files| files.write_temporary(&bytes).map_err(files.failed("writing"))).await?;
+        let file = self.effect("writing", move |files| files.write_temporary(&bytes).map_err(files.failed("writing"))).await?;
         self.effect("writing", move |files| files.rename_temporary(file).map_err(files.failed("replacing"))).await?;
         Ok(version)
     }

@@ -37,7 +37,10 @@ impl Serialize for Json<'_> {
 
 fn is_type(value: &Value) -> bool {
     value.as_str().is_some_and(|name| ["dynamic", "string", "number", "bool"].contains(&name))
-        || value.elements().and_then(|parts| parts.first()?.as_str()).is_some_and(|kind| ["list", "set", "map", "tuple", "object"].contains(&kind))
+        || value
+            .elements()
+            .and_then(|parts| parts.first()?.as_str())
+            .is_some_and(|kind| ["list", "set", "map", "tuple", "object"].contains(&kind))
 }
 
 /// The number with every digit that it has.

@@ -10,7 +10,7 @@ mod read;
 mod tests;
 mod write;
 
-pub(super) use read::{ObjectFields, object_of};
 pub use read::read;
+pub(super) use read::{ObjectFields, object_of};
 pub(super) use write::object;
 pub use write::{TERRAFORM_VERSION, write};

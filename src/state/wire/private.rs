@@ -54,10 +54,7 @@ pub(in crate::state) fn decode_private(field: &str) -> ObjectPrivate {
     let Some(position) = text.rfind(KEY) else { return all_foreign() };
     let ours = text[position + KEY.len()..].strip_suffix('}').and_then(|ours| serde_json::from_str::<PrivateWire>(ours).ok());
     let Some(ours) = ours else { return all_foreign() };
-    let foreign = match text[..position].strip_suffix(',') {
-        Some(open) => Some(STANDARD.encode(format!("{open}}}")).into()),
-        None => None,
-    };
+    let foreign = text[..position].strip_suffix(',').map(|open| STANDARD.encode(format!("{open}}}")).into());
     ObjectPrivate {
         account: ours.account.map(Into::into),
         region: ours.region.map(Into::into),
