@@ -17,6 +17,8 @@ mod order;
 mod refresh;
 mod resolver;
 mod stale;
+#[cfg(test)]
+mod tests;
 mod types;
 mod undeclared;
 pub mod variables;
