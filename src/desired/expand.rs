@@ -54,6 +54,11 @@ impl Expansion {
         }
     }
 
+    /// Whether there is no instance.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The keys in order, each with its repetition values.
     pub fn instances(&self) -> Box<dyn Iterator<Item = (Option<InstanceKey>, Repetition)> + '_> {
         match self {

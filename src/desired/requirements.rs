@@ -9,7 +9,7 @@ pub fn check_requirements(tree: &ModuleTree, providers: &Providers, diagnostics:
     for (_, place) in tree.iter() {
         for (name, required) in &place.module.required_providers {
             let (Some((constraint, range)), Some(provider)) = (&required.version, providers.by_source(&required.source)) else { continue };
-            if constraint.is_empty() {
+            if crate::config::versions::allows(constraint, provider.version()) == Some(false) {
                 let detail = format!(
                     "{} asks for {name} {constraint}, but this program follows the schemas of version {}. It goes on with those.",
                     place.title(),

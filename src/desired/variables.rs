@@ -164,5 +164,5 @@ fn default_of(name: &str, variable: &Variable, diagnostics: &mut Diagnostics) ->
 
 /// The value with defaults of optional attributes filled in, in the variable's type.
 fn fit(variable: &Variable, value: &Value) -> Result<Value, String> {
-    windlass_api::value::convert(value, &variable.ty).map_err(|error| error.to_string())
+    crate::config::defaults::convert(value, &variable.ty, variable.attribute_defaults.as_deref()).map_err(|error| error.to_string())
 }

@@ -157,8 +157,8 @@ fn data_waits_only_for_what_it_names() {
     let plan = World::new(text).with("mock_thing.old", &[("name", "y")], &[]).plan().unwrap();
     assert_eq!(
         render(&plan),
-        "NoOp data.mock_thing.early Recorded\nRead data.mock_thing.late ConfigUnknown\nRead data.mock_thing.told DependencyPending\n\
-         Create mock_thing.new Declared\nNoOp mock_thing.old Recorded\n"
+        "Create mock_thing.new Declared\nNoOp mock_thing.old Recorded\nNoOp data.mock_thing.early Recorded\n\
+         Read data.mock_thing.late ConfigUnknown\nRead data.mock_thing.told DependencyPending\n"
     );
     check(plan, &providers()).unwrap();
 }
@@ -216,10 +216,10 @@ fn protected_and_unimplemented_objects_are_refused() {
           name = "new"
           lifecycle { prevent_destroy = true }
         }
-        resource "mock_later" "x" { size = "1" }
     "#;
     let told = messages(&World::new(text).with("mock_thing.kept", &[("name", "old")], &[]).plan().unwrap_err());
     assert!(told.contains("Instance cannot be destroyed"), "{told}");
+    let told = messages(&World::new(r#"resource "mock_later" "x" {}"#).plan().unwrap_err());
     assert!(told.contains("Resource type not implemented"), "{told}");
     let same = World::new(r#"resource "mock_later" "x" { size = "1" }"#).with("mock_later.x", &[("size", "1")], &[]);
     assert_eq!(render(&same.plan().unwrap()), "NoOp mock_later.x Recorded\n");
