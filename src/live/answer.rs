@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use windlass_api::value::wire::{canonical, digest};
+use windlass_api::value::wire::digest;
 use windlass_api::{Error, ErrorKind, Value};
 
 /// An object younger than this may be reported as gone although it is there: clouds answer from copies that lag behind.
@@ -95,18 +95,7 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
         answers[position] = Some(answer);
     }
     let missing = || Answer::Failed(Error::new(ErrorKind::Internal, "The provider gave fewer answers than it was asked questions."));
-    asks.iter().zip(answers).map(|(ask, answer)| (key(ask), answer.unwrap_or_else(missing))).collect()
-}
-
-fn key(ask: &Ask) -> AskKey {
-    match ask {
-        Ask::Account { provider, .. } => AskKey::Account(provider.clone()),
-        Ask::Object { address, deposed, .. } => AskKey::Object(address.clone(), deposed.clone()),
-        Ask::Data { provider, type_name, query, .. } => {
-            AskKey::Data(provider.clone(), type_name.clone(), canonical(&query.unmarked_deep()).into())
-        }
-        Ask::File(question) => AskKey::File(question.clone()),
-    }
+    asks.iter().zip(answers).map(|(ask, answer)| (ask.key(), answer.unwrap_or_else(missing))).collect()
 }
 
 impl World {
