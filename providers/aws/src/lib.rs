@@ -5,6 +5,7 @@
 //! client/       settings, credentials, regional SDK clients, errors, and the io half
 //! resource/     what all types share: mapping, drafts, tags, settling, batches, operations as steps
 //! types/        one file (or folder) a managed type, and their one table
+//! policy/       IAM policy documents: rendered, compared
 //! data/         one file a data source, and their one table
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 mod client;
 mod data;
+mod policy;
 mod provider;
 mod resource;
 pub mod schema;

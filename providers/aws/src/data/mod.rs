@@ -1,5 +1,9 @@
 //! Data sources: one file each, and their one table.
 
+mod aws_caller_identity;
+mod aws_iam_policy_document;
+pub(crate) mod aws_partition;
+
 use crate::client::Region;
 use crate::resource::Draft;
 use windlass_api::{Error, Value};
@@ -20,7 +24,8 @@ pub(crate) trait DataSource: Send + Sync {
 }
 
 /// Every implemented data source.
-static SOURCES: &[&dyn DataSource] = &[];
+static SOURCES: &[&dyn DataSource] =
+    &[&aws_caller_identity::CallerIdentity, &aws_iam_policy_document::PolicyDocument, &aws_partition::Partition];
 
 /// An implemented data source by name.
 pub(crate) fn source(name: &str) -> Option<&'static dyn DataSource> {
