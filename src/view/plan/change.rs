@@ -1,0 +1,112 @@
+//! One change: its comment, its header, its body.
+
+use super::body;
+use super::lines::Lines;
+use crate::address::Mode;
+use crate::plan::{Action, Change, Drift, Plan, Reason};
+use crate::view::style::{Ink, Style};
+use std::sync::Arc;
+use windlass_api::{Path, Providers, Schema, Value};
+
+/// The symbol of an action, padded to the margin's width.
+pub fn symbol(action: Action, style: Style) -> String {
+    match action {
+        Action::NoOp => "   ".to_owned(),
+        Action::Create => format!("  {}", style.paint(Ink::Create, "+")),
+        Action::Update => format!("  {}", style.paint(Ink::Update, "~")),
+        Action::Delete => format!("  {}", style.paint(Ink::Delete, "-")),
+        Action::DeleteThenCreate => format!("{}/{}", style.paint(Ink::Delete, "-"), style.paint(Ink::Create, "+")),
+        Action::CreateThenDelete => format!("{}/{}", style.paint(Ink::Create, "+"), style.paint(Ink::Delete, "-")),
+        Action::Read => format!(" {}", style.paint(Ink::Read, "<=")),
+        Action::Forget => format!("  {}", style.paint(Ink::Faint, ".")),
+    }
+}
+
+/// One change, comment lines first.
+pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
+    let mut lines = Lines::new(style);
+    let mut title = change.address.to_string();
+    if let Some(deposed) = &change.deposed {
+        title += &format!(" (deposed object {})", deposed.0);
+    }
+    lines.raw(&format!("  {}", style.paint(Ink::Bold, &format!("# {title} {}", phrase(change)))));
+    if let Some(why) = explanation(&change.reason) {
+        lines.raw(&format!("  # ({why})"));
+    }
+    for (position, variant) in change.variants.iter().enumerate() {
+        let cost = variant.hourly_usd.map(|usd| format!(", ${usd:.2} an hour")).unwrap_or_default();
+        lines.raw(&format!("  # (alternative {} without capacity: {}{cost})", position + 1, variant.label));
+    }
+    let kind = if change.address.resource.mode == Mode::Data { "data" } else { "resource" };
+    let header = format!("{kind} {:?} {:?} {{", &*change.address.resource.type_name, &*change.address.resource.name);
+    lines.raw(&format!("{} {header}", symbol(change.action, style)));
+    let schema = schema_of(change, providers);
+    let paths: &[Path] = if change.action == Action::Update { &[] } else { &change.replace_paths };
+    body::object(&mut lines, schema.as_deref(), &change.before, &change.after, paths);
+    lines.raw("    }");
+    lines.finish()
+}
+
+/// What another hand changed, in the same form.
+pub fn drift(drift: &Drift, plan: &Plan, providers: &Providers, style: Style) -> String {
+    let mut lines = Lines::new(style);
+    let gone = drift.after.is_null();
+    let phrase = if gone { "has been deleted" } else { "has changed" };
+    lines.raw(&format!("  {}", style.paint(Ink::Bold, &format!("# {} {phrase}", drift.address))));
+    let action = if gone { Action::Delete } else { Action::Update };
+    let resource = &drift.address.resource;
+    lines.raw(&format!("{} resource {:?} {:?} {{", symbol(action, style), &*resource.type_name, &*resource.name));
+    let change = plan.changes.iter().find(|change| change.address == drift.address);
+    let schema = change.and_then(|change| schema_of(change, providers));
+    body::object(&mut lines, schema.as_deref(), &drift.before, &drift.after, &[]);
+    lines.raw("    }");
+    lines.finish()
+}
+
+/// The schema of a change's type, as its provider has it.
+fn schema_of(change: &Change, providers: &Providers) -> Option<Arc<Schema>> {
+    let resource = &change.address.resource;
+    providers.by_source(&change.provider.source)?.schema(resource.mode, &resource.type_name)
+}
+
+fn phrase(change: &Change) -> &'static str {
+    match (change.action, &change.reason) {
+        (Action::NoOp, _) => "is unchanged",
+        (Action::Create, _) => "will be created",
+        (Action::Read, _) => "will be read during apply",
+        (Action::Update, _) => "will be updated in-place",
+        (Action::Delete, _) => "will be destroyed",
+        (Action::Forget, _) => "will no longer be managed, and stays in the cloud",
+        (_, Reason::Tainted) => "is tainted, so must be replaced",
+        (_, Reason::Requested) => "will be replaced, as requested",
+        (_, Reason::Triggered(_)) => "will be replaced due to changes in replace_triggered_by",
+        (_, _) => "must be replaced",
+    }
+}
+
+fn explanation(reason: &Reason) -> Option<String> {
+    Some(match reason {
+        Reason::Gone => "it has vanished from the cloud and is made anew".to_owned(),
+        Reason::NoResourceConfig => "because it is not in configuration".to_owned(),
+        Reason::NoModule => "because its module is not in configuration".to_owned(),
+        Reason::WrongRepetition => "because resource uses count or for_each differently now".to_owned(),
+        Reason::CountIndex(index) => format!("because index [{index}] is out of range for count"),
+        Reason::EachKey(key) => format!("because key [{key:?}] is not in for_each map"),
+        Reason::Deposed => "left over from a replacement that did not finish".to_owned(),
+        Reason::ConfigUnknown => "config refers to values not yet known".to_owned(),
+        Reason::DependencyPending => "depends on a resource with changes pending".to_owned(),
+        Reason::Triggered(by) => format!("changed: {}", by.join(", ")),
+        Reason::Declared
+        | Reason::Differs(_)
+        | Reason::CannotUpdate(_)
+        | Reason::Tainted
+        | Reason::Requested
+        | Reason::DestroyRequested
+        | Reason::Recorded => return None,
+    })
+}
+
+/// Whether a value is hidden as a whole.
+pub(super) fn is_hidden(value: &Value) -> bool {
+    value.marks().is_sensitive()
+}

@@ -1,0 +1,161 @@
+//! A plan as people read it: Terraform's symbols, wording and summary, with the cost under it.
+
+mod body;
+mod change;
+mod lines;
+
+pub use change::change;
+
+use super::cost;
+use super::style::{Ink, Style};
+use crate::plan::{Action, Change, OutputChange, Plan, PlanMode, StepOperation};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use windlass_api::Providers;
+
+/// How many objects a plan makes, changes, deletes and forgets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Made, replacements among them.
+    pub add: usize,
+    /// Changed in place.
+    pub change: usize,
+    /// Deleted, replacements among them.
+    pub destroy: usize,
+    /// Left out of the state.
+    pub forget: usize,
+}
+
+impl Counts {
+    /// The counts of a plan.
+    pub fn of(plan: &Plan) -> Counts {
+        plan.changes.iter().fold(Counts::default(), |mut counts, change| {
+            match change.action {
+                Action::Create => counts.add += 1,
+                Action::Update => counts.change += 1,
+                Action::Delete => counts.destroy += 1,
+                Action::DeleteThenCreate | Action::CreateThenDelete => {
+                    counts.add += 1;
+                    counts.destroy += 1;
+                }
+                Action::Forget => counts.forget += 1,
+                Action::NoOp | Action::Read => {}
+            }
+            counts
+        })
+    }
+}
+
+/// Whether applying the plan would do anything that a user sees.
+pub fn is_empty(plan: &Plan) -> bool {
+    plan.changes.iter().all(|change| change.action == Action::NoOp) && plan.outputs.values().all(output_unchanged)
+}
+
+/// Whether there is anything to write down at all, be it only what another hand changed.
+pub fn has_steps(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.operation != StepOperation::Record) || !is_empty(plan)
+}
+
+fn output_unchanged(output: &OutputChange) -> bool {
+    output.before == output.after
+}
+
+/// The whole plan.
+pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
+    let mut text = drift(plan, providers, style);
+    if is_empty(plan) {
+        return text + &no_changes(plan, style);
+    }
+    if plan.changes.iter().any(|change| change.action != Action::NoOp) {
+        text += &legend(plan, style);
+        text += "\nWindlass will perform the following actions:\n";
+        for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
+            text.push('\n');
+            text += &self::change::change(change, providers, style);
+        }
+        text.push('\n');
+        text += &summary(plan, style);
+    }
+    text += &outputs(&plan.outputs, style);
+    text + &cost::render(&plan.cost, style)
+}
+
+/// `Plan: 1 to add, 0 to change, 0 to destroy.`
+pub fn summary(plan: &Plan, style: Style) -> String {
+    let counts = Counts::of(plan);
+    let forget = if counts.forget > 0 { format!(", {} to forget", counts.forget) } else { String::new() };
+    format!("{} {} to add, {} to change, {} to destroy{forget}.\n", style.paint(Ink::Bold, "Plan:"), counts.add, counts.change, counts.destroy)
+}
+
+fn no_changes(plan: &Plan, style: Style) -> String {
+    let (head, tail) = match plan.mode {
+        PlanMode::Destroy => ("No changes. No objects need to be destroyed.", "Either you have not created any objects yet or the existing objects were already deleted outside of Windlass."),
+        PlanMode::RefreshOnly => ("No changes. Your infrastructure still matches the configuration.", "Windlass has checked that the real objects still match the result of your most recent changes, and found no differences."),
+        PlanMode::Normal if !plan.drift.is_empty() => ("No changes. Your infrastructure matches the configuration.", "The objects that changed outside of Windlass are as the configuration wants them; an apply records them."),
+        PlanMode::Normal => ("No changes. Your infrastructure matches the configuration.", "Windlass has compared your real infrastructure against your configuration and found no differences, so no changes are needed."),
+    };
+    format!("\n{}\n\n{}", style.paint(Ink::Bold, head), super::diagnostic::wrap(tail, super::diagnostic::DEFAULT_WIDTH))
+}
+
+fn legend(plan: &Plan, style: Style) -> String {
+    let rows = [
+        (Action::Create, "create"),
+        (Action::Update, "update in-place"),
+        (Action::Delete, "destroy"),
+        (Action::DeleteThenCreate, "destroy and then create replacement"),
+        (Action::CreateThenDelete, "create replacement and then destroy"),
+        (Action::Read, "read (data resources)"),
+        (Action::Forget, "forget"),
+    ];
+    let mut text = "\nWindlass made the following plan. Actions are indicated with these symbols:\n".to_owned();
+    for (action, label) in rows {
+        if plan.changes.iter().any(|change| change.action == action) {
+            let _ = writeln!(text, "{} {label}", change::symbol(action, style));
+        }
+    }
+    text
+}
+
+fn outputs(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
+    let changed: Vec<_> = outputs.iter().filter(|(_, output)| !output_unchanged(output)).collect();
+    if changed.is_empty() {
+        return String::new();
+    }
+    let width = changed.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut lines = lines::Lines::new(style);
+    for (name, output) in changed {
+        body::output(&mut lines, name, width, output);
+    }
+    format!("\nChanges to Outputs:\n{}", lines.finish())
+}
+
+fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
+    let shown: Vec<_> = match plan.mode {
+        PlanMode::Normal => plan.drift.iter().filter(|drift| is_relevant(plan, &drift.address)).collect(),
+        PlanMode::RefreshOnly => plan.drift.iter().collect(),
+        PlanMode::Destroy => Vec::new(),
+    };
+    if shown.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n{}\n\n{}",
+        style.paint(Ink::Bold, "Note: Objects have changed outside of Windlass"),
+        super::diagnostic::wrap("Windlass detected the following changes made outside of it since the last apply which may have affected this plan:", super::diagnostic::DEFAULT_WIDTH)
+    );
+    for drift in shown {
+        text.push('\n');
+        text += &change::drift(drift, plan, providers, style);
+    }
+    text
+}
+
+/// Drift is shown when the plan does something about the object.
+fn is_relevant(plan: &Plan, address: &crate::address::Instance) -> bool {
+    let position = plan.changes.binary_search_by(|change: &Change| change.address.cmp(address));
+    match position {
+        Ok(position) => plan.changes[position].action != Action::NoOp,
+        Err(_) => plan.changes.iter().any(|change| change.address == *address && change.action != Action::NoOp),
+    }
+}
