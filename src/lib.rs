@@ -41,3 +41,4 @@ pub mod live;
 pub mod plan;
 pub mod state;
 pub mod syntax;
+pub mod view;

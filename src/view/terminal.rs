@@ -1,0 +1,156 @@
+//! What a run shows while it goes on: lines for everybody, moving rows for a terminal.
+//!
+//! Without a terminal only lines are written, and of long operations one line every ten seconds, as Terraform does. On a
+//! terminal every operation in flight has a row that is redrawn when something happens; no timer thread runs.
+
+use super::diagnostic;
+use super::style::{Ink, Style};
+use crate::diagnostic::SourceMap;
+use crate::event::{Event, EventOperation, Listener};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use windlass_api::Operation;
+
+/// Without a terminal: how long between two lines about the same operation.
+const REMINDER: Duration = Duration::from_secs(10);
+/// On a terminal: how many operations have a row of their own.
+const ROWS_MAX: usize = 12;
+
+/// Shows events on a terminal or a pipe.
+pub struct Terminal {
+    style: Style,
+    width: usize,
+    sources: Arc<SourceMap>,
+    rows: Option<MultiProgress>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    bars: BTreeMap<String, ProgressBar>,
+    reminded: BTreeMap<String, Duration>,
+    total: Option<ProgressBar>,
+}
+
+impl Terminal {
+    /// Shows events; `moving` says whether standard error is a terminal that rows may be drawn on.
+    pub fn new(style: Style, width: usize, moving: bool) -> Terminal {
+        let rows = moving.then(MultiProgress::new);
+        Terminal { style, width, sources: Arc::default(), rows, inner: Mutex::default() }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.rows {
+            Some(rows) => rows.suspend(|| write_line(text)),
+            None => write_line(text),
+        }
+    }
+
+    fn started(&self, inner: &mut Inner, address: &str, operation: EventOperation, id: Option<&str>) {
+        self.line(&format!("{}: {}...{}", self.style.paint(Ink::Bold, address), words(operation).0, id_suffix(id)));
+        let Some(rows) = &self.rows else { return };
+        if inner.bars.len() < ROWS_MAX {
+            let bar = rows.add(ProgressBar::no_length());
+            bar.set_style(ProgressStyle::with_template("  {prefix}: {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_prefix(address.to_owned());
+            bar.set_message(words(operation).1);
+            inner.bars.insert(address.to_owned(), bar);
+        }
+    }
+
+    fn progress(&self, inner: &mut Inner, address: &str, operation: EventOperation, status: &str, elapsed: Duration) {
+        if let Some(bar) = inner.bars.get(address) {
+            let status = if status.is_empty() { words(operation).1.to_owned() } else { format!("{} ({status})", words(operation).1) };
+            bar.set_message(status);
+            bar.tick();
+        } else {
+            let last = inner.reminded.get(address).copied().unwrap_or_default();
+            if elapsed >= last + REMINDER {
+                inner.reminded.insert(address.to_owned(), elapsed);
+                let status = if status.is_empty() { String::new() } else { format!(", {status}") };
+                self.line(&format!("{address}: Still {}... [{}s elapsed{status}]", words(operation).1, elapsed.as_secs()));
+            }
+        }
+    }
+
+    fn ended(inner: &mut Inner, address: &str) {
+        inner.reminded.remove(address);
+        if let Some(bar) = inner.bars.remove(address) {
+            bar.finish_and_clear();
+        }
+        if let Some(total) = &inner.total {
+            total.inc(1);
+        }
+    }
+}
+
+impl Listener for Terminal {
+    fn on_event(&self, event: &Event) {
+        let mut guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = &mut *guard;
+        match event {
+            Event::RefreshStarted { .. } | Event::RefreshFinished { .. } => {}
+            Event::ApplyStarted { steps } => {
+                if let Some(rows) = &self.rows {
+                    let total = rows.add(ProgressBar::new(*steps as u64));
+                    let style = ProgressStyle::with_template("  {bar:30} {pos} of {len} [{elapsed}]");
+                    total.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+                    inner.total = Some(total);
+                }
+            }
+            Event::StepStarted { address, operation, id } => self.started(inner, &address.to_string(), *operation, id.as_deref()),
+            Event::StepProgress { address, operation, status, elapsed } => {
+                self.progress(inner, &address.to_string(), *operation, status, *elapsed);
+            }
+            Event::StepRetried { address, message } => self.line(&format!("{address}: {message}")),
+            Event::StepFinished { address, operation, id, elapsed } => {
+                let address = address.to_string();
+                Self::ended(inner, &address);
+                let id = id_suffix(id.as_deref());
+                let address = self.style.paint(Ink::Bold, &address);
+                self.line(&format!("{address}: {} complete after {}s{id}", words(*operation).2, elapsed.as_secs()));
+            }
+            Event::StepFailed { address, .. } => Self::ended(inner, &address.to_string()),
+            Event::Interrupted { times: 1 } => self.line(
+                "\nInterrupt received: what is in flight is finished and written down, nothing new is started.\nA second interrupt stops at once; nothing is lost then either, and the next run settles what was in flight.\n",
+            ),
+            Event::Interrupted { .. } => self.line("\nSecond interrupt received: stopping at once."),
+            Event::Notice(notice) => self.line(diagnostic::render(notice, &self.sources, self.style, self.width).trim_end()),
+        }
+        if matches!(event, Event::StepFinished { .. } | Event::StepFailed { .. }) && inner.bars.is_empty() {
+            finish_total(inner);
+        }
+    }
+}
+
+/// The row of the whole goes with the last operation, so that nothing is drawn over what follows.
+fn finish_total(inner: &mut Inner) {
+    if let Some(total) = &inner.total
+        && total.length() == Some(total.position())
+    {
+        total.finish_and_clear();
+        inner.total = None;
+    }
+}
+
+/// Written whole, and not by `println!`, which panics when nobody reads any more.
+fn write_line(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+fn id_suffix(id: Option<&str>) -> String {
+    id.map(|id| format!(" [id={id}]")).unwrap_or_default()
+}
+
+/// `Creating`, `creating`, `Creation`.
+fn words(operation: EventOperation) -> (&'static str, &'static str, &'static str) {
+    match operation {
+        EventOperation::Provider(Operation::Create) => ("Creating", "creating", "Creation"),
+        EventOperation::Provider(Operation::Update) => ("Modifying", "modifying", "Modifications"),
+        EventOperation::Provider(Operation::Delete) => ("Destroying", "destroying", "Destruction"),
+        EventOperation::Read => ("Reading", "reading", "Read"),
+    }
+}
