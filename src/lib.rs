@@ -30,6 +30,7 @@
 
 pub mod address;
 pub mod apply;
+pub mod cli;
 pub mod config;
 pub mod desired;
 pub mod diagnostic;
@@ -38,6 +39,7 @@ pub mod event;
 pub mod graph;
 pub mod lang;
 pub mod live;
+pub mod ops;
 pub mod plan;
 pub mod state;
 pub mod syntax;

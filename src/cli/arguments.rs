@@ -1,0 +1,260 @@
+//! What a user may type.
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Plans and provisions AI compute, in the Terraform language
+///
+/// Declare workloads and resources in *.wl.hcl and *.tf files; Windlass compares them with the live cloud, shows what it would do, and does exactly what
+/// was approved. Flags may be written with one dash or two.
+#[derive(Parser, Debug)]
+#[command(name = "windlass", version, disable_version_flag = true, propagate_version = false, infer_long_args = false, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  windlass -chdir=examples/quickstart -sandbox apply   try it on a simulated cloud
+  windlass plan -out=plan.windlass                     save what would be done
+  windlass apply plan.windlass                         do exactly that")]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Print the version
+    #[arg(long)]
+    pub version: bool,
+}
+
+/// Options of every command; they may stand before or after it.
+#[derive(Args, Debug, Clone)]
+pub struct Global {
+    /// Work in this folder
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub chdir: Option<PathBuf>,
+    /// Use the simulated cloud in .windlass/sandbox: no credentials, no cost
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// Write no colours (so does the variable NO_COLOR)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a process")]
+pub enum Command {
+    /// Check that everything the configuration needs is there
+    #[command(after_help = "Examples:\n  windlass init\n  windlass -chdir=examples/quickstart init")]
+    Init(Init),
+    /// Check the configuration without looking at state or cloud
+    #[command(after_help = "Examples:\n  windlass validate\n  windlass validate -json")]
+    Validate(Json),
+    /// Show what apply would do
+    #[command(after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes")]
+    Plan(Plan),
+    /// Do it: make the cloud as declared, or apply a saved plan
+    #[command(after_help = "Examples:\n  windlass apply\n  windlass apply plan.windlass\n  windlass -sandbox apply -auto-approve")]
+    Apply(Apply),
+    /// Delete everything that the state holds
+    #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
+    Destroy(Destroy),
+    /// Show the state, or a saved plan
+    #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
+    Show(Show),
+    /// Show outputs
+    #[command(after_help = "Examples:\n  windlass output\n  windlass output -raw bucket")]
+    Output(Output),
+    /// Look into the state
+    #[command(subcommand, after_help = "Examples:\n  windlass state list\n  windlass state show aws_vpc.main")]
+    State(State),
+    /// Remove a lock that nobody holds any more
+    #[command(after_help = "Example:\n  windlass force-unlock 8f2c1d9e-6f0b-4a3c-9a53-0c2f4b1e7d11")]
+    ForceUnlock(ForceUnlock),
+    /// Print the version
+    Version(Json),
+    /// The simulated cloud
+    #[command(subcommand, after_help = "Examples:\n  windlass sandbox status\n  windlass sandbox faults set 'capacity zone=us-east-1a'\n  windlass sandbox serve")]
+    Sandbox(Sandbox),
+}
+
+/// `-json` alone.
+#[derive(Args, Debug)]
+pub struct Json {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whether the state is locked.
+#[derive(Args, Debug)]
+pub struct Lock {
+    /// Lock the state
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub lock: bool,
+    /// How long to wait for a locked state, such as 30s or 5m
+    #[arg(long, default_value = "0s", value_name = "DURATION")]
+    pub lock_timeout: String,
+}
+
+/// What decides a plan.
+#[derive(Args, Debug)]
+pub struct Planning {
+    /// Value of a variable; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub variables: Vec<String>,
+    /// File of variables; may be given several times
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub variable_files: Vec<PathBuf>,
+    /// How many operations run side by side
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    pub parallelism: u16,
+    /// Ask for what is missing
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub input: bool,
+    /// Whether the state is locked.
+    #[command(flatten)]
+    pub lock: Lock,
+}
+
+/// `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Ask for what is missing; init asks nothing
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub input: bool,
+}
+
+/// `plan`.
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// What decides the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Plan to delete everything
+    #[arg(long)]
+    pub destroy: bool,
+    /// Write the plan to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there are changes, 0 when there are none, 1 on error
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// `apply`.
+#[derive(Args, Debug)]
+pub struct Apply {
+    /// What decides the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Delete everything
+    #[arg(long)]
+    pub destroy: bool,
+    /// A saved plan; it is not asked about
+    #[arg(value_name = "PLAN")]
+    pub plan_file: Option<PathBuf>,
+}
+
+/// `destroy`.
+#[derive(Args, Debug)]
+pub struct Destroy {
+    /// What decides the plan.
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A saved plan or a state file; without it, the state
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `output`.
+#[derive(Args, Debug)]
+pub struct Output {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write a string, number or truth value without quotes
+    #[arg(long, conflicts_with = "json", requires = "name")]
+    pub raw: bool,
+    /// Which; without it, all
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `state`.
+#[derive(Subcommand, Debug)]
+pub enum State {
+    /// List the objects
+    List {
+        /// Only those at or under these addresses
+        #[arg(value_name = "ADDRESS")]
+        addresses: Vec<String>,
+    },
+    /// Show one object
+    Show {
+        /// Which
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
+}
+
+/// `force-unlock`.
+#[derive(Args, Debug)]
+pub struct ForceUnlock {
+    /// Do not ask
+    #[arg(long)]
+    pub force: bool,
+    /// The lock's id, from the message that refused the run
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// `sandbox`.
+#[derive(Subcommand, Debug)]
+pub enum Sandbox {
+    /// What is in it
+    Status(Json),
+    /// Empty it: cloud, state and faults
+    Reset,
+    /// Serve it until interrupted, for other tools and several windlass processes
+    Serve {
+        /// Where to listen; port 0 chooses one
+        #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+        address: std::net::SocketAddr,
+    },
+    /// Faults: list, set or clear them
+    #[command(subcommand)]
+    Faults(Faults),
+}
+
+/// `sandbox faults`.
+#[derive(Subcommand, Debug)]
+pub enum Faults {
+    /// List those in force
+    List,
+    /// Add one, such as 'capacity zone=us-east-1a' or 'throttling rate=0.2'
+    Set {
+        /// Name and settings
+        #[arg(value_name = "FAULT")]
+        fault: Vec<String>,
+    },
+    /// Remove all, or those of a name
+    Clear {
+        /// Which
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}

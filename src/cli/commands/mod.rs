@@ -1,0 +1,101 @@
+//! One file a command.
+
+mod apply;
+mod init;
+mod lock;
+mod output;
+mod plan;
+mod sandbox;
+mod show;
+mod state;
+mod validate;
+mod version;
+
+use super::arguments::{Cli, Command, Planning};
+use super::process::{self, EFFECTS_FILE, Process};
+use super::output::failed;
+use crate::diagnostic::Diagnostic;
+use crate::ops::{Failed, Given, LockOptions};
+use crate::view::diagnostic::DEFAULT_WIDTH;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// What a command ends with.
+type Outcome = Result<ExitCode, Failed>;
+
+/// Runs a command.
+pub async fn run(cli: Cli) -> ExitCode {
+    let Some(command) = cli.command.filter(|_| !cli.version) else { return version::print(false) };
+    if let Command::Version(flags) = &command {
+        return version::print(flags.json);
+    }
+    let style = process::style(&cli.global);
+    let serves_itself = matches!(command, Command::Sandbox(_));
+    let global = super::arguments::Global { sandbox: cli.global.sandbox && !serves_itself, ..cli.global };
+    let process = match process::prepare(&global).await {
+        Ok(process) => process,
+        Err(error) => {
+            failed(&error, style, DEFAULT_WIDTH);
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = match dispatch(command, &process).await {
+        Ok(code) => code,
+        Err(error) => {
+            failed(&error, process.style, process.width);
+            ExitCode::FAILURE
+        }
+    };
+    if let Some(file) = std::env::var_os(EFFECTS_FILE) {
+        let _ = std::fs::write(file, process.context.effects.count().to_string());
+    }
+    if let Some(sandbox) = process.sandbox {
+        sandbox.leave().await;
+    }
+    code
+}
+
+async fn dispatch(command: Command, process: &Process) -> Outcome {
+    match command {
+        Command::Init(_) => init::run(process),
+        Command::Validate(flags) => validate::run(process, flags.json),
+        Command::Plan(flags) => plan::run(process, &flags).await,
+        Command::Apply(flags) => apply::run(process, &flags).await,
+        Command::Destroy(flags) => apply::destroy(process, &flags).await,
+        Command::Show(flags) => show::run(process, &flags).await,
+        Command::Output(flags) => output::run(process, &flags).await,
+        Command::State(flags) => state::run(process, &flags).await,
+        Command::ForceUnlock(flags) => lock::run(process, &flags).await,
+        Command::Version(flags) => Ok(version::print(flags.json)),
+        Command::Sandbox(flags) => sandbox::run(process, flags).await,
+    }
+}
+
+/// The line that says that nothing is real.
+fn banner(process: &Process) -> String {
+    match process.context.sandbox() {
+        true => "SANDBOX: a simulated cloud; nothing here is real or costs money.\n".to_owned(),
+        false => String::new(),
+    }
+}
+
+impl Planning {
+    fn given(&self) -> Vec<Given> {
+        // Clap keeps the two kinds apart; among flags of different kinds the files come first, as in a file then an exception.
+        let files = self.variable_files.iter().cloned().map(Given::File);
+        files.chain(self.variables.iter().cloned().map(Given::Text)).collect()
+    }
+
+    fn lock_options(&self) -> Result<LockOptions, Failed> {
+        Ok(LockOptions { lock: self.lock.lock, timeout: duration(&self.lock.lock_timeout)? })
+    }
+}
+
+/// Parses `90s`, `1m30s`, `2h`, `500ms`.
+fn duration(text: &str) -> Result<Duration, Failed> {
+    let span: Result<jiff::SignedDuration, _> = text.parse();
+    span.ok().and_then(|span| Duration::try_from(span).ok()).ok_or_else(|| {
+        let detail = format!("{text:?} is not a duration. Write it like 30s, 5m or 1h30m.");
+        Failed::from(Diagnostic::error("Invalid duration", detail))
+    })
+}

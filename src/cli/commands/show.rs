@@ -1,0 +1,52 @@
+//! `show`.
+
+use super::Outcome;
+use crate::cli::arguments;
+use crate::cli::output::print;
+use crate::cli::process::Process;
+use crate::ops::{self, Failed};
+use crate::plan::file;
+use crate::state::{State, wire};
+use crate::view;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Shows the state, or a saved plan or state file.
+pub async fn run(process: &Process, flags: &arguments::Show) -> Outcome {
+    match &flags.file {
+        Some(path) => from_file(process, path, flags.json)?,
+        None => {
+            let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
+            state_out(process, &state, flags.json);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn from_file(process: &Process, path: &Path, json: bool) -> Result<(), Failed> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failed::from(crate::diagnostic::Diagnostic::error("File can't be read", format!("{}: {error}.", path.display())))
+    })?;
+    if !file::is_plan(&bytes) {
+        state_out(process, &wire::read(&bytes, &path.display().to_string())?, json);
+        return Ok(());
+    }
+    let plan = ops::read_plan_file(&process.context, path)?;
+    match json {
+        true => print(&format!("{}\n", view::json::plan(plan.plan(), &process.context.providers))),
+        false => print(&view::plan::render(plan.plan(), &process.context.providers, process.style)),
+    }
+    Ok(())
+}
+
+fn state_out(process: &Process, state: &State, json: bool) {
+    match json {
+        true => print(&format!("{}\n", view::json::state(state, &process.context.providers))),
+        false => print(&view::state::state(state, &process.context.providers)),
+    }
+}
+
+/// The configuration, as far as it says where the state is: a broken one does not keep anybody from looking.
+pub fn config_for_state(process: &Process) -> Option<crate::config::Config> {
+    ops::load(&process.context.working_folder).ok().map(|loaded| loaded.config)
+}

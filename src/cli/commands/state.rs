@@ -1,0 +1,61 @@
+//! `state list` and `state show`.
+
+use super::Outcome;
+use super::show::config_for_state;
+use crate::address::{Instance, parse_instance};
+use crate::cli::arguments;
+use crate::cli::output::print;
+use crate::cli::process::Process;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::ops::{self, Failed};
+use crate::state::State;
+use crate::view;
+use std::process::ExitCode;
+
+/// Looks into the state.
+pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
+    let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
+    if state.instances.is_empty() {
+        let detail = "No state file was found, or it holds no object. State is written by apply.";
+        return Err(Failed::from(Diagnostic::error("No state", detail)));
+    }
+    match flags {
+        arguments::State::List { addresses } => list(&state, addresses),
+        arguments::State::Show { address } => show(process, &state, address),
+    }
+}
+
+fn list(state: &State, wanted: &[String]) -> Outcome {
+    let matched = |address: &Instance| {
+        let text = address.to_string();
+        wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_under(&text, wanted))
+    };
+    let lines: Vec<_> = state.instances.iter().filter(|(address, instance)| instance.current.is_some() && matched(address)).collect();
+    print(&lines.iter().map(|(address, _)| format!("{address}\n")).collect::<String>());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `a.b` holds `a.b[0]`, `module.a` holds `module.a.b.c`.
+fn is_at_or_under(address: &str, wanted: &str) -> bool {
+    let wanted = workload_alias(wanted);
+    address.strip_prefix(&*wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// `workload.x` is another name for `module.x`.
+fn workload_alias(text: &str) -> String {
+    text.strip_prefix("workload.").map_or_else(|| text.to_owned(), |rest| format!("module.{rest}"))
+}
+
+fn show(process: &Process, state: &State, text: &str) -> Outcome {
+    let address = parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))?;
+    let Some(instance) = state.instances.get(&address) else {
+        let known: Vec<String> = state.instances.keys().map(ToString::to_string).collect();
+        let near = nearest(text, known.iter().map(String::as_str)).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
+        let detail = format!("There is no instance {text} in the state.{near} To see what there is, run windlass state list.");
+        return Err(Failed::from(Diagnostic::error("No instance found for the given address", detail)));
+    };
+    if let Some(object) = &instance.current {
+        print(&view::state::instance(&address, object, &instance.provider.source, &process.context.providers));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,53 @@
+//! Flags and environment → operations; the only place that names provider crates, reads the environment and exits.
+//!
+//! - [`arguments`]: what a user may type, with help and examples.
+//! - [`normal`]: Terraform's single dashes → clap's double ones.
+//! - [`process`]: environment, colours, signals, the sandbox: all that makes a [`crate::ops::Context`].
+//! - `commands`: one file a command; each calls `ops` and shows the result.
+
+pub mod arguments;
+mod commands;
+mod normal;
+mod output;
+mod process;
+mod sandbox;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// The stack of the thread that parses and evaluates: expressions may nest deep.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Runs the program with these arguments, the program's name first.
+pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
+    let worker = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(arguments));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic has been printed by the thread itself.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            output::problem(&format!("A thread can't be started: {error}."));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Vec<std::ffi::OsString>) -> ExitCode {
+    let cli = match arguments::Cli::try_parse_from(normal::normalize(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Help and version are answers, not errors. Terraform's exit code for wrong usage is 1, not clap's 2: with
+            // -detailed-exitcode, 2 means something else.
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(commands::run(cli)),
+        Err(error) => {
+            output::problem(&format!("The runtime can't be started: {error}."));
+            ExitCode::FAILURE
+        }
+    }
+}

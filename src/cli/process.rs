@@ -1,0 +1,153 @@
+//! The process: environment, colours, signals, identity.
+
+use super::arguments::Global;
+use super::sandbox;
+use crate::diagnostic::Diagnostic;
+use crate::event::{Event, Listener};
+use crate::ops::{Context, Failed};
+use crate::state::{Effects, StopAt};
+use crate::view::diagnostic::DEFAULT_WIDTH;
+use crate::view::style::Style;
+use crate::view::terminal::Terminal;
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+use windlass_api::{Environment, Provider, Providers};
+
+/// Stops the process at an effect, for crash tests: `before:17` or `after:17`.
+const STOP_AT: &str = "WINDLASS_STOP_AT";
+/// Where to write how many effects a run had, for crash tests.
+pub const EFFECTS_FILE: &str = "WINDLASS_EFFECTS_FILE";
+/// The passphrase that seals sensitive values in saved plans.
+const PLAN_KEY: &str = "WINDLASS_PLAN_KEY";
+
+/// What a command works with.
+pub struct Process {
+    /// What operations are given.
+    pub context: Context,
+    /// How standard output is painted.
+    pub style: Style,
+    /// How wide text is.
+    pub width: usize,
+    /// Kept while the command runs: the simulator served by this process, or the connection to another's.
+    pub sandbox: Option<sandbox::Running>,
+}
+
+/// The providers of this build.
+pub fn providers() -> Providers {
+    #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "without a cloud there is nothing to add"))]
+    let mut all: Vec<Arc<dyn Provider>> = windlass_builtin::providers();
+    #[cfg(feature = "aws")]
+    all.push(windlass_aws::provider());
+    Providers::new(all)
+}
+
+/// How standard output is painted.
+pub fn style(global: &Global) -> Style {
+    let no_color = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style { color: !no_color && std::io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb") }
+}
+
+/// Makes what a command works with. With `-chdir` the process changes its folder first, so that relative paths mean the same
+/// everywhere.
+///
+/// # Errors
+/// The folder can't be entered, or the sandbox can't be reached.
+pub async fn prepare(global: &Global) -> Result<Process, Failed> {
+    let style = style(global);
+    if let Some(folder) = &global.chdir {
+        std::env::set_current_dir(folder).map_err(|error| {
+            Failed::from(Diagnostic::error("Error handling -chdir option", format!("{}: {error}.", folder.display())))
+        })?;
+    }
+    let working_folder = std::env::current_dir()
+        .map_err(|error| Failed::from(Diagnostic::error("The working folder can't be told", format!("{error}."))))?;
+    let mut environment = environment();
+    let sandbox = match global.sandbox {
+        true => Some(sandbox::enter(&working_folder).await?),
+        false => None,
+    };
+    environment.sandbox = sandbox.as_ref().map(sandbox::Running::endpoint);
+    let width = terminal_width();
+    let moving = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let listener: Arc<dyn Listener> = Arc::new(Terminal::new(style, width, moving));
+    let context = Context {
+        providers: providers(),
+        listener: listener.clone(),
+        interrupt: interrupts(listener),
+        effects: effects()?,
+        clock: Arc::new(unix_seconds),
+        who: who(&environment.variables),
+        plan_key: environment.variables.get(PLAN_KEY).filter(|key| !key.is_empty()).map(|key| key.as_str().into()),
+        working_folder,
+        environment,
+    };
+    Ok(Process { context, style, width, sandbox })
+}
+
+fn environment() -> Environment {
+    let variables: BTreeMap<String, String> =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let home = variables.get("HOME").or_else(|| variables.get("USERPROFILE")).map(PathBuf::from);
+    Environment { variables, home, sandbox: None }
+}
+
+fn effects() -> Result<Arc<Effects>, Failed> {
+    let Ok(text) = std::env::var(STOP_AT) else { return Ok(Effects::unarmed()) };
+    let stop_at = StopAt::parse(&text).ok_or_else(|| {
+        let detail = format!("{STOP_AT} is {text:?}; it must be \"before:N\" or \"after:N\" with N from 1. It stops the process on purpose: unset it outside of tests.");
+        Failed::from(Diagnostic::error("Invalid environment variable", detail))
+    })?;
+    Ok(Effects::aborting(stop_at))
+}
+
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn terminal_width() -> usize {
+    let columns = indicatif::TermLike::width(&console::Term::stdout());
+    if std::io::stdout().is_terminal() { usize::from(columns).max(40) } else { DEFAULT_WIDTH }
+}
+
+fn who(variables: &BTreeMap<String, String>) -> String {
+    let user = variables.get("USER").or_else(|| variables.get("LOGNAME")).or_else(|| variables.get("USERNAME")).cloned().unwrap_or_default();
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = variables.get("HOSTNAME").cloned().unwrap_or_else(|| host.trim().to_owned());
+    format!("{user}@{host}")
+}
+
+/// Counts SIGINT and SIGTERM. From the first on the process no longer dies of them: whoever listens ends it.
+fn interrupts(listener: Arc<dyn Listener>) -> watch::Receiver<u32> {
+    let (sender, receiver) = watch::channel(0);
+    tokio::spawn(async move {
+        let mut times = 0;
+        while next_signal().await.is_ok() {
+            times += 1;
+            if sender.receiver_count() == 0 {
+                std::process::exit(130);
+            }
+            listener.on_event(&Event::Interrupted { times });
+            let _ = sender.send(times);
+        }
+    });
+    receiver
+}
+
+#[cfg(unix)]
+async fn next_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,22 @@
+//! Operations: each strings the stages together, one screen an operation; nothing else does.
+//!
+//! ```text
+//! plan     load → open state → settle → (make ⇄ answer)* → check
+//! apply    plan, or read a plan file → approve → run → write
+//! ```
+
+mod apply;
+mod context;
+mod load;
+mod plan;
+mod plan_file;
+mod state_access;
+mod variables;
+
+pub use apply::{Approval, apply};
+pub use context::{Context, Failed};
+pub use load::{Loaded, load, read_folder};
+pub use plan::{LockOptions, PlanRequest, Planned, plan};
+pub use plan_file::{open_saved, read_plan_file, write_plan_file};
+pub use state_access::{force_unlock, read_state, state_path};
+pub use variables::{Given, collect};

@@ -1,0 +1,145 @@
+//! Planning: load, open the state, settle what an earlier run left, then ask and answer until the plan is done, and check it.
+
+use super::state_access::{open, state_path};
+use super::{Context, Failed, Given, collect, load};
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::live::{self, Clients, World};
+use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
+use crate::state::{Opened, Session, State};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use windlass_api::Value;
+
+/// More rounds than any chain of data sources needs; a planner that asks without end is a fault of ours.
+const ROUNDS_MAX: usize = 1_000;
+
+/// How the state is locked.
+#[derive(Clone, Copy, Debug)]
+pub struct LockOptions {
+    /// Whether at all.
+    pub lock: bool,
+    /// How long to try again.
+    pub timeout: Duration,
+}
+
+/// What is to be planned.
+#[derive(Clone, Debug)]
+pub struct PlanRequest {
+    /// What the planner is told.
+    pub options: PlanOptions,
+    /// Variables from flags.
+    pub variables: Vec<Given>,
+    /// How the state is locked.
+    pub lock: LockOptions,
+    /// What the lock says.
+    pub operation: &'static str,
+}
+
+/// A checked plan and what an apply of it needs.
+pub struct Planned {
+    /// The plan.
+    pub plan: CheckedPlan,
+    /// The state, locked if the request said so.
+    pub session: Session,
+    /// The clients that planning used.
+    pub clients: Clients,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+    /// What they point into.
+    pub sources: Arc<SourceMap>,
+}
+
+/// Plans.
+///
+/// # Errors
+/// Everything that is wrong with configuration, state, credentials and cloud.
+pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, Failed> {
+    let loaded = load(&context.working_folder)?;
+    let with_sources = |failed: Failed| if failed.sources.files().is_empty() { failed.in_sources(&loaded.sources) } else { failed };
+    let mut diagnostics = loaded.diagnostics.clone();
+    let given = collect(&loaded.config, &context.environment.variables, &context.working_folder, &request.variables);
+    let (variables, warnings) = given.map_err(with_sources)?;
+    diagnostics.extend(warnings);
+    let (path, notices) = state_path(context, Some(&loaded.config)).map_err(with_sources)?;
+    diagnostics.extend(notices);
+    let clients = context.clients();
+    let timeout = request.lock.lock.then_some(request.lock.timeout);
+    let opened = open(context, &path, request.operation, timeout).await?;
+    let (mut session, state, notices) = settle(context, opened, &clients, request.lock.lock).await?;
+    diagnostics.extend(notices);
+    let rounds = answer_rounds(context, &loaded.config, request, variables, state, &clients).await;
+    match rounds {
+        Ok((plan, warnings, sources)) => {
+            diagnostics.extend(warnings);
+            Ok(Planned { plan, session, clients, diagnostics, sources })
+        }
+        Err(failed) => {
+            drop(session.close().await);
+            Err(with_sources(failed).after(diagnostics))
+        }
+    }
+}
+
+/// Finds out what an earlier run left unfinished; writes it down when the lock is held.
+pub(super) async fn settle(context: &Context, opened: Opened, clients: &Clients, locked: bool) -> Result<(Session, State, Diagnostics), Failed> {
+    let Opened { mut session, state, unsettled, mut diagnostics } = opened;
+    let left_over = !unsettled.is_empty() || state != *session.recorded();
+    let mut state = state;
+    if !unsettled.is_empty() {
+        let settled = live::settle(state, unsettled, &BTreeMap::new(), clients, &context.clock, &*context.listener).await;
+        diagnostics.extend(settled.diagnostics);
+        state = settled.state;
+        if diagnostics.has_errors() {
+            drop(session.close().await);
+            return Err(Failed::from(diagnostics));
+        }
+    }
+    if left_over && locked {
+        state = session.commit(&state).await?;
+    }
+    Ok((session, state, diagnostics))
+}
+
+type Done = (CheckedPlan, Diagnostics, Arc<SourceMap>);
+
+async fn answer_rounds(
+    context: &Context,
+    config: &Config,
+    request: &PlanRequest,
+    variables: BTreeMap<Arc<str>, Value>,
+    state: State,
+    clients: &Clients,
+) -> Result<Done, Failed> {
+    let state = Arc::new(state);
+    let world = World {
+        clients: clients.clone(),
+        state: state.clone(),
+        clock: context.clock.clone(),
+        working_folder: context.working_folder.clone(),
+        home: context.environment.home.clone(),
+    };
+    let mut facts = Facts {
+        answers: BTreeMap::new(),
+        variables,
+        state,
+        workspace: "default".into(),
+        working_folder: context.working_folder.display().to_string().into(),
+        timestamp: context.timestamp(),
+        sandbox: context.sandbox(),
+    };
+    for _ in 0..ROUNDS_MAX {
+        match plan::make(config, &facts, &context.providers, &request.options) {
+            Round::Needs(asks) => facts.answers.extend(live::answer(asks, &world, &*context.listener).await),
+            Round::Failed(diagnostics) => return Err(Failed { diagnostics, sources: Arc::new(config.sources.clone()) }),
+            Round::Done(plan, warnings) => {
+                let sources = Arc::new(plan.inputs.sources.clone());
+                let checked = plan::check(*plan, &context.providers);
+                return checked.map(|plan| (plan, warnings, sources.clone())).map_err(|errors| Failed::from(errors).in_sources(&sources));
+            }
+        }
+    }
+    let detail = format!("Planning asked for more after {ROUNDS_MAX} rounds. This is a fault of Windlass: please report it.");
+    Err(Failed::from(Diagnostic::error("Planning did not end", detail)))
+}

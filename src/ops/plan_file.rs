@@ -1,0 +1,77 @@
+//! Saved plans: written by `plan -out`, read by `apply FILE` and `show FILE`.
+
+use super::plan::settle;
+use super::state_access::{open, state_path};
+use super::{Context, Failed, LockOptions, Planned};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::plan::{self, CheckedPlan, file};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Writes a plan, for the owner's eyes only.
+///
+/// # Errors
+/// The file can't be written. The diagnostics warn when sensitive values lie in it unsealed.
+pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
+    let (bytes, warnings) = file::write(plan, context.plan_key.as_deref())?;
+    write_private(path, &bytes).map_err(|error| {
+        Failed::from(Diagnostic::error("Plan file can't be written", format!("{}: {error}.", path.display())))
+    })?;
+    Ok(warnings)
+}
+
+/// Writes a file that only its owner may read: first beside it, then renamed, so that no half plan is ever found.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Reads and checks a saved plan.
+///
+/// # Errors
+/// It is no plan, damaged, of another version, sealed under another key, of the other side of `-sandbox`, or fails the check.
+pub fn read_plan_file(context: &Context, path: &Path) -> Result<CheckedPlan, Failed> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failed::from(Diagnostic::error("Plan file can't be read", format!("{}: {error}.", path.display()))))?;
+    let plan = file::read(&bytes, &path.display().to_string(), context.plan_key.as_deref())?;
+    let sources = Arc::new(plan.inputs.sources.clone());
+    plan::check(plan, &context.providers).map_err(|errors| Failed::from(errors).in_sources(&sources))
+}
+
+/// Opens the state that a saved plan was made from.
+///
+/// # Errors
+/// The plan was made on the other side of `-sandbox`, or the state has moved on.
+pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions) -> Result<Planned, Failed> {
+    let sources = Arc::new(plan.plan().inputs.sources.clone());
+    if plan.plan().sandbox != context.sandbox() {
+        let (made, now) = if plan.plan().sandbox { ("under -sandbox", "without it") } else { ("without -sandbox", "under it") };
+        let detail = format!("The plan was made {made} and can't be applied {now}. Give the same flag to both.");
+        return Err(Failed::from(Diagnostic::error("Plan of another world", detail)));
+    }
+    let config = super::load(&context.working_folder).ok().map(|loaded| loaded.config);
+    let (path, _) = state_path(context, config.as_ref())?;
+    let clients = context.clients();
+    let opened = open(context, &path, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
+    let (mut session, state, diagnostics) = settle(context, opened, &clients, lock.lock).await?;
+    let prior = &plan.plan().prior;
+    if !prior.lineage.is_empty() && !state.lineage.is_empty() && state.lineage != prior.lineage {
+        drop(session.close().await);
+        let detail = "The plan was made from another state (its lineage differs). Make a new plan.";
+        return Err(Failed::from(Diagnostic::error("Saved plan does not match the given state", detail)));
+    }
+    if state.serial != prior.serial {
+        drop(session.close().await);
+        let detail = format!(
+            "The state was changed by another operation since the plan was made: it is at serial {}, the plan was made at {}. Make a new plan.",
+            state.serial, prior.serial
+        );
+        return Err(Failed::from(Diagnostic::error("Saved plan is stale", detail)));
+    }
+    Ok(Planned { plan, session, clients, diagnostics, sources })
+}
