@@ -248,13 +248,13 @@ pub enum Faults {
     /// Add one, such as 'capacity zone=us-east-1a' or 'throttling rate=0.2'
     Set {
         /// Name and settings
-        #[arg(value_name = "FAULT")]
+        #[arg(value_name = "FAULT", required = true)]
         fault: Vec<String>,
     },
-    /// Remove all, or those of a name
+    /// Remove all, or one
     Clear {
-        /// Which
-        #[arg(value_name = "NAME")]
-        name: Option<String>,
+        /// Its number in the list
+        #[arg(value_name = "ID")]
+        id: Option<u64>,
     },
 }

@@ -109,8 +109,10 @@ fn unix_seconds() -> u64 {
 }
 
 fn terminal_width() -> usize {
-    let columns = indicatif::TermLike::width(&console::Term::stdout());
-    if std::io::stdout().is_terminal() { usize::from(columns).max(40) } else { DEFAULT_WIDTH }
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((columns, _)) => usize::from(columns.0).max(40),
+        None => DEFAULT_WIDTH,
+    }
 }
 
 fn who(variables: &BTreeMap<String, String>) -> String {

@@ -67,7 +67,7 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let clients = context.clients();
     let timeout = request.lock.lock.then_some(request.lock.timeout);
     let opened = open(context, &path, request.operation, timeout).await?;
-    let (mut session, state, notices) = settle(context, opened, &clients, request.lock.lock).await?;
+    let (session, state, notices) = settle(context, opened, &clients, request.lock.lock).await?;
     diagnostics.extend(notices);
     let rounds = answer_rounds(context, &loaded.config, request, variables, state, &clients).await;
     match rounds {

@@ -58,7 +58,7 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions)
     let (path, _) = state_path(context, config.as_ref())?;
     let clients = context.clients();
     let opened = open(context, &path, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
-    let (mut session, state, diagnostics) = settle(context, opened, &clients, lock.lock).await?;
+    let (session, state, diagnostics) = settle(context, opened, &clients, lock.lock).await?;
     let prior = &plan.plan().prior;
     if !prior.lineage.is_empty() && !state.lineage.is_empty() && state.lineage != prior.lineage {
         drop(session.close().await);
