@@ -1,2 +1,8 @@
-//! x
-fn main() {}
+//! The one integration test binary: the house rules, and scripts with golden text through the built binary.
+
+mod cases;
+mod layering;
+mod sandbox;
+mod sources;
+mod stop;
+mod tidy;
