@@ -1,0 +1,56 @@
+"""Third parties against the built binary: boto3 drives the simulator, and the AWS provider works on moto.
+
+Needs WINDLASS (path of the binary) and a Python with requirements.txt installed; tests/run sees to both.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import moto_examples
+
+HERE = pathlib.Path(__file__).resolve().parent
+WINDLASS = os.environ["WINDLASS"]
+
+
+def serve_sandbox(folder):
+    """A simulator in a process of its own, and what it takes to talk to it."""
+    process = subprocess.Popen([WINDLASS, "sandbox", "serve"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    settings = {}
+    for line in process.stdout:
+        if found := re.match(r"\s*export (\w+)=(\S+)", line):
+            settings[found[1]] = found[2]
+        if "AWS_REGION" in settings:
+            return process, settings
+    raise SystemExit("the sandbox did not start")
+
+
+def simulator_by_boto3():
+    with tempfile.TemporaryDirectory() as folder:
+        process, settings = serve_sandbox(folder)
+        try:
+            arguments = [settings[name] for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
+            return subprocess.run([sys.executable, HERE / "simulator_boto3.py", *arguments]).returncode
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def main():
+    failed = []
+    print("== boto3 on the simulator", flush=True)
+    if simulator_by_boto3() != 0:
+        failed.append("boto3 on the simulator")
+    print("== both examples on moto", flush=True)
+    if moto_examples.main(WINDLASS) != 0:
+        failed.append("examples on moto")
+    if failed:
+        raise SystemExit("failed: " + ", ".join(failed))
+    print("all third parties agree")
+
+
+if __name__ == "__main__":
+    main()
