@@ -1,6 +1,7 @@
 //! The one integration test binary: the house rules, and scripts with golden text through the built binary.
 
 mod cases;
+mod cloud;
 mod layering;
 mod sandbox;
 mod sources;
