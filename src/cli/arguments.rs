@@ -8,7 +8,14 @@ use std::path::PathBuf;
 /// Declare workloads and resources in *.wl.hcl and *.tf files; Windlass compares them with the live cloud, shows what it would do, and does exactly what
 /// was approved. Flags may be written with one dash or two.
 #[derive(Parser, Debug)]
-#[command(name = "windlass", version, disable_version_flag = true, propagate_version = false, infer_long_args = false, arg_required_else_help = true)]
+#[command(
+    name = "windlass",
+    version,
+    disable_version_flag = true,
+    propagate_version = false,
+    infer_long_args = false,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Examples:
   windlass -chdir=examples/quickstart -sandbox apply   try it on a simulated cloud
   windlass plan -out=plan.windlass                     save what would be done
@@ -50,7 +57,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  windlass validate\n  windlass validate -json")]
     Validate(Json),
     /// Show what apply would do
-    #[command(after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes")]
+    #[command(
+        after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes"
+    )]
     Plan(Plan),
     /// Do it: make the cloud as declared, or apply a saved plan
     #[command(after_help = "Examples:\n  windlass apply\n  windlass apply plan.windlass\n  windlass -sandbox apply -auto-approve")]
@@ -73,7 +82,10 @@ pub enum Command {
     /// Print the version
     Version(Json),
     /// The simulated cloud
-    #[command(subcommand, after_help = "Examples:\n  windlass sandbox status\n  windlass sandbox faults set 'capacity zone=us-east-1a'\n  windlass sandbox serve")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  windlass sandbox status\n  windlass sandbox faults set 'capacity zone=us-east-1a'\n  windlass sandbox serve"
+    )]
     Sandbox(Sandbox),
 }
 

@@ -59,9 +59,8 @@ pub fn style(global: &Global) -> Style {
 pub async fn prepare(global: &Global) -> Result<Process, Failed> {
     let style = style(global);
     if let Some(folder) = &global.chdir {
-        std::env::set_current_dir(folder).map_err(|error| {
-            Failed::from(Diagnostic::error("Error handling -chdir option", format!("{}: {error}.", folder.display())))
-        })?;
+        std::env::set_current_dir(folder)
+            .map_err(|error| Failed::from(Diagnostic::error("Error handling -chdir option", format!("{}: {error}.", folder.display()))))?;
     }
     let working_folder = std::env::current_dir()
         .map_err(|error| Failed::from(Diagnostic::error("The working folder can't be told", format!("{error}."))))?;
@@ -116,7 +115,8 @@ fn terminal_width() -> usize {
 }
 
 fn who(variables: &BTreeMap<String, String>) -> String {
-    let user = variables.get("USER").or_else(|| variables.get("LOGNAME")).or_else(|| variables.get("USERNAME")).cloned().unwrap_or_default();
+    let user =
+        variables.get("USER").or_else(|| variables.get("LOGNAME")).or_else(|| variables.get("USERNAME")).cloned().unwrap_or_default();
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     let host = variables.get("HOSTNAME").cloned().unwrap_or_else(|| host.trim().to_owned());
     format!("{user}@{host}")

@@ -55,8 +55,9 @@ impl Running {
     /// # Errors
     /// No answer, or one that says no.
     pub fn control(&self, method: &str, path: &str, body: &str) -> Result<Json, Failed> {
-        let answer = exchange(&self.connection.url, method, path, body)
-            .map_err(|error| Failed::from(Diagnostic::error("The sandbox does not answer", format!("{}: {error}.", self.connection.url))))?;
+        let answer = exchange(&self.connection.url, method, path, body).map_err(|error| {
+            Failed::from(Diagnostic::error("The sandbox does not answer", format!("{}: {error}.", self.connection.url)))
+        })?;
         match answer.get("error").and_then(Json::as_str) {
             Some(error) => Err(Failed::from(Diagnostic::error("The sandbox refuses", error.to_owned()))),
             None => Ok(answer),
@@ -70,7 +71,10 @@ fn exchange(url: &str, method: &str, path: &str, body: &str) -> std::io::Result<
     let mut stream = TcpStream::connect_timeout(&address, CONTROL_TIMEOUT)?;
     stream.set_read_timeout(Some(CONTROL_TIMEOUT))?;
     let length = body.len();
-    write!(stream, "{method} /_windlass/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")?;
+    write!(
+        stream,
+        "{method} /_windlass/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )?;
     let mut reply = String::new();
     stream.read_to_string(&mut reply)?;
     let (_, json) = reply.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other("the answer has no body"))?;

@@ -83,7 +83,12 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
 }
 
 /// Finds out what an earlier run left unfinished; writes it down when the lock is held.
-pub(super) async fn settle(context: &Context, opened: Opened, clients: &Clients, locked: bool) -> Result<(Session, State, Diagnostics), Failed> {
+pub(super) async fn settle(
+    context: &Context,
+    opened: Opened,
+    clients: &Clients,
+    locked: bool,
+) -> Result<(Session, State, Diagnostics), Failed> {
     let Opened { mut session, state, unsettled, mut diagnostics } = opened;
     let left_over = !unsettled.is_empty() || state != *session.recorded();
     let mut state = state;

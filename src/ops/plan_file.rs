@@ -14,9 +14,8 @@ use std::sync::Arc;
 /// The file can't be written. The diagnostics warn when sensitive values lie in it unsealed.
 pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
     let (bytes, warnings) = file::write(plan, context.plan_key.as_deref())?;
-    write_private(path, &bytes).map_err(|error| {
-        Failed::from(Diagnostic::error("Plan file can't be written", format!("{}: {error}.", path.display())))
-    })?;
+    write_private(path, &bytes)
+        .map_err(|error| Failed::from(Diagnostic::error("Plan file can't be written", format!("{}: {error}.", path.display()))))?;
     Ok(warnings)
 }
 

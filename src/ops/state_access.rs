@@ -32,7 +32,9 @@ pub fn state_path(context: &Context, config: Option<&Config>) -> Result<(PathBuf
     let kind = block.labels.first().map_or("", |label| &*label.name);
     if &*block.kind.name != "backend" || kind != "local" {
         let name = if &*block.kind.name == "backend" { format!("back end {kind:?}") } else { "cloud block".to_owned() };
-        let detail = format!("This build keeps states in local files only; the {name} is not available yet. Remove the block, or use backend \"local\".");
+        let detail = format!(
+            "This build keeps states in local files only; the {name} is not available yet. Remove the block, or use backend \"local\"."
+        );
         return Err(Failed::from(Diagnostic::error("Back end not available", detail).at(block.header)));
     }
     local_path(&context.working_folder, block)
@@ -61,9 +63,8 @@ fn local_path(folder: &Path, block: &crate::syntax::Block) -> Result<(PathBuf, D
 /// Opens the state for a run. With `timeout` it takes the lock.
 pub(super) async fn open(context: &Context, path: &Path, operation: &str, timeout: Option<Duration>) -> Result<Opened, Failed> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            Failed::from(Diagnostic::error("State folder can't be made", format!("{}: {error}.", folder.display())))
-        })?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failed::from(Diagnostic::error("State folder can't be made", format!("{}: {error}.", folder.display()))))?;
     }
     let store: Arc<dyn Store> = Arc::new(LocalStore::new(path, context.effects.clone()));
     let lock = timeout.map(|timeout| LockRequest {
@@ -103,4 +104,3 @@ pub async fn force_unlock(context: &Context, config: Option<&Config>, id: &str) 
     let store = LocalStore::new(path, context.effects.clone());
     store.force_unlock(id).await.map_err(|error| Failed::from(Diagnostic::error("Failed to unlock state", format!("{error}."))))
 }
-

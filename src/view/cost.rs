@@ -22,7 +22,10 @@ pub fn render(cost: &Cost, style: Style) -> String {
         text += &row(line);
     }
     if let Some(date) = &cost.prices_as_of {
-        text += &style.paint(Ink::Faint, &format!("  list prices as of {date}, while the least that is declared runs; traffic and requests are not counted\n"));
+        text += &style.paint(
+            Ink::Faint,
+            &format!("  list prices as of {date}, while the least that is declared runs; traffic and requests are not counted\n"),
+        );
     }
     text
 }
@@ -30,7 +33,9 @@ pub fn render(cost: &Cost, style: Style) -> String {
 fn row(line: &CostLine) -> String {
     match line.before_hourly_usd == line.after_hourly_usd {
         true => format!("  {}: {}, {}\n", line.address, line.what, per_hour(line.after_hourly_usd)),
-        false => format!("  {}: {}, {} -> {}\n", line.address, line.what, per_hour(line.before_hourly_usd), per_hour(line.after_hourly_usd)),
+        false => {
+            format!("  {}: {}, {} -> {}\n", line.address, line.what, per_hour(line.before_hourly_usd), per_hour(line.after_hourly_usd))
+        }
     }
 }
 

@@ -42,7 +42,8 @@ struct Step {
 #[test]
 fn cases_say_what_they_said() {
     let filter = std::env::var("WINDLASS_CASE").unwrap_or_default();
-    let mut paths: Vec<_> = std::fs::read_dir(sources::root().join("tests/cases")).expect("tests/cases").flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(sources::root().join("tests/cases")).expect("tests/cases").flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "case") && path.display().to_string().contains(&filter));
     paths.sort();
     assert!(!paths.is_empty(), "no case was found");
@@ -59,7 +60,13 @@ fn cases_say_what_they_said() {
         }
     });
     let failures = failures.into_inner().expect("no panic");
-    assert!(failures.is_empty(), "{} of {} cases differ; {UPDATE}=1 writes what was seen\n{}", failures.len(), paths.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases differ; {UPDATE}=1 writes what was seen\n{}",
+        failures.len(),
+        paths.len(),
+        failures.join("\n")
+    );
 }
 
 fn run(path: &Path) -> Result<(), String> {

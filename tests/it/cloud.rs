@@ -63,7 +63,9 @@ impl Cloud {
         let mut text = String::new();
         for (service, counts) in status["counts"].as_object().into_iter().flatten() {
             for (kind, count) in counts.as_object().into_iter().flatten() {
-                let comes_and_goes = ["instance", "interface", "volume", "activit", "alarm", "metric"].iter().any(|part| kind.contains(part) && !kind.contains("profile"));
+                let comes_and_goes = ["instance", "interface", "volume", "activit", "alarm", "metric"]
+                    .iter()
+                    .any(|part| kind.contains(part) && !kind.contains("profile"));
                 if !comes_and_goes && count.as_u64() != Some(0) {
                     let _ = writeln!(text, "{service} {kind}: {count}");
                 }
@@ -89,7 +91,10 @@ impl Drop for Cloud {
 fn exchange(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<Json> {
     let mut stream = TcpStream::connect(address)?;
     let length = body.len();
-    write!(stream, "{method} /_windlass/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")?;
+    write!(
+        stream,
+        "{method} /_windlass/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )?;
     let mut reply = String::new();
     stream.read_to_string(&mut reply)?;
     let (_, json) = reply.split_once("\r\n\r\n").unwrap_or_default();

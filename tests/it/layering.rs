@@ -54,11 +54,21 @@ fn arrows_are_those_of_the_table() {
             wrong.push(format!("module {module} is not in the table"));
             continue;
         };
-        wrong.extend(targets.iter().filter(|(target, _)| !allowed.contains(target.as_str())).map(|(target, path)| format!("{path}: {module} must not use {target}")));
+        wrong.extend(
+            targets
+                .iter()
+                .filter(|(target, _)| !allowed.contains(target.as_str()))
+                .map(|(target, path)| format!("{path}: {module} must not use {target}")),
+        );
     }
     for (module, targets) in &allowed {
         let used = used.get(*module);
-        wrong.extend(targets.iter().filter(|target| used.is_none_or(|used| !used.contains_key(**target))).map(|target| format!("{module} does not use {target} any more: remove the permission")));
+        wrong.extend(
+            targets
+                .iter()
+                .filter(|target| used.is_none_or(|used| !used.contains_key(**target)))
+                .map(|target| format!("{module} does not use {target} any more: remove the permission")),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -69,7 +79,11 @@ fn the_outside_is_named_at_the_edge_only() {
     let mut wrong = Vec::new();
     for (text, places, why) in EDGES {
         let naming = sources.iter().filter(|source| !source.path.starts_with("tests/it/") && names(&source.text, text));
-        wrong.extend(naming.filter(|source| !places.iter().any(|place| source.path.starts_with(place))).map(|source| format!("{} names {text}: {why}", source.path)));
+        wrong.extend(
+            naming
+                .filter(|source| !places.iter().any(|place| source.path.starts_with(place)))
+                .map(|source| format!("{} names {text}: {why}", source.path)),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

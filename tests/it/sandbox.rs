@@ -38,7 +38,13 @@ impl Folder {
         let binary = PathBuf::from(env!("CARGO_BIN_EXE_windlass"));
         let path = format!("{}:{}", binary.parent().expect("a folder").display(), std::env::var("PATH").unwrap_or_default());
         let mut command = Command::new(program);
-        command.current_dir(self.path()).env_clear().env("PATH", path).env("HOME", self.path()).env("USER", "tester").env("HOSTNAME", "here");
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.path())
+            .env("USER", "tester")
+            .env("HOSTNAME", "here");
         command.stdin(Stdio::null());
         command
     }

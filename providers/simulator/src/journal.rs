@@ -146,7 +146,8 @@ fn read_snapshot(folder: &Path) -> Result<Option<(Snapshot, u64)>, SimulatorErro
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(SimulatorError::file(&path, error)),
     };
-    let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|error| SimulatorError::Damaged(format!("{}: {error}", path.display())))?;
+    let snapshot: Snapshot =
+        serde_json::from_slice(&bytes).map_err(|error| SimulatorError::Damaged(format!("{}: {error}", path.display())))?;
     if snapshot.format != FORMAT {
         return Err(SimulatorError::Damaged(format!("{} was written by another version (format {})", path.display(), snapshot.format)));
     }

@@ -126,7 +126,8 @@ impl Simulator {
         let deadline = Instant::now() + WAIT_FOR_SERVER;
         loop {
             if let Some(lock) = take_lock(folder)? {
-                let served = Self::open_locked(Some(folder.to_owned()), Some(lock), &options)?.serve(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+                let served =
+                    Self::open_locked(Some(folder.to_owned()), Some(lock), &options)?.serve(SocketAddr::from(([127, 0, 0, 1], 0)))?;
                 return Ok(Connection {
                     url: served.url.clone(),
                     access_key: served.access_key.clone(),
@@ -174,7 +175,8 @@ fn first_world(options: &Options) -> Result<World, SimulatorError> {
 fn take_lock(folder: &Path) -> Result<Option<File>, SimulatorError> {
     std::fs::create_dir_all(folder).map_err(|error| SimulatorError::file(folder, error))?;
     let path = folder.join("simulator.lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| SimulatorError::file(&path, error))?;
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| SimulatorError::file(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

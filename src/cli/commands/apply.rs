@@ -85,10 +85,14 @@ fn approve(process: &Process, mode: PlanMode, input: bool) -> Approval {
         PlanMode::Destroy => format!(
             "\nDo you really want to destroy all resources{place}?\n  Windlass will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
         ),
-        _ => format!("\nDo you want to perform these actions{place}?\n  Windlass will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "),
+        _ => format!(
+            "\nDo you want to perform these actions{place}?\n  Windlass will perform the actions described above.\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
+        ),
     };
     if !input {
-        print("\nThe plan needs approval and -input=false forbids asking. Give -auto-approve, or save the plan with plan -out and apply that file.\n");
+        print(
+            "\nThe plan needs approval and -input=false forbids asking. Give -auto-approve, or save the plan with plan -out and apply that file.\n",
+        );
         return Approval::Refused;
     }
     match ask(&question).as_deref() {

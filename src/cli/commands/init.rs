@@ -11,7 +11,9 @@ use std::process::ExitCode;
 pub fn run(process: &Process) -> Outcome {
     print(&banner(process));
     if ops::read_folder(&process.context.working_folder)?.is_empty() {
-        print("Windlass initialized in an empty directory!\n\nThe directory has no configuration files. You may begin by writing *.wl.hcl or *.tf files.\n");
+        print(
+            "Windlass initialized in an empty directory!\n\nThe directory has no configuration files. You may begin by writing *.wl.hcl or *.tf files.\n",
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let loaded = ops::load(&process.context.working_folder)?;
@@ -25,6 +27,8 @@ pub fn run(process: &Process) -> Outcome {
     if failed {
         return Ok(ExitCode::FAILURE);
     }
-    print("Windlass has been successfully initialized!\n\nYou may now run \"windlass plan\" to see what would be done. Providers are part of the program; nothing was downloaded.\n");
+    print(
+        "Windlass has been successfully initialized!\n\nYou may now run \"windlass plan\" to see what would be done. Providers are part of the program; nothing was downloaded.\n",
+    );
     Ok(ExitCode::SUCCESS)
 }

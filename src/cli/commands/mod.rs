@@ -12,8 +12,8 @@ mod validate;
 mod version;
 
 use super::arguments::{Cli, Command, Planning};
-use super::process::{self, EFFECTS_FILE, Process};
 use super::output::failed;
+use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{Failed, Given, LockOptions};
 use crate::view::diagnostic::DEFAULT_WIDTH;

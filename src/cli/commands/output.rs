@@ -26,8 +26,10 @@ pub async fn run(process: &Process, flags: &arguments::Output) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     };
     let Some(output) = state.outputs.get(name.as_str()) else {
-        let near = nearest(name, state.outputs.keys().map(|name| &**name)).map(|near| format!(" Did you mean {near:?}?")).unwrap_or_default();
-        let detail = format!("The output variable {name:?} is not in the state.{near} If you have added it to the configuration, apply first.");
+        let near =
+            nearest(name, state.outputs.keys().map(|name| &**name)).map(|near| format!(" Did you mean {near:?}?")).unwrap_or_default();
+        let detail =
+            format!("The output variable {name:?} is not in the state.{near} If you have added it to the configuration, apply first.");
         return Err(Failed::from(Diagnostic::error(format!("Output {name:?} not found"), detail)));
     };
     print(&one(name, output, flags)?);
@@ -46,7 +48,10 @@ fn one(name: &str, output: &OutputState, flags: &arguments::Output) -> Result<St
     match (value.ty(), value.is_null()) {
         (Type::String | Type::Number | Type::Bool, false) => Ok(value.as_str().map_or_else(|| literal(&value, 0), str::to_owned)),
         _ => {
-            let detail = format!("The -raw option only supports strings, numbers, and boolean values, but output value {name:?} is {}. Use the -json option for machine-readable representations of output values that have complex types.", value.ty().friendly_name());
+            let detail = format!(
+                "The -raw option only supports strings, numbers, and boolean values, but output value {name:?} is {}. Use the -json option for machine-readable representations of output values that have complex types.",
+                value.ty().friendly_name()
+            );
             Err(Failed::from(Diagnostic::error("Unsupported value for raw output", detail)))
         }
     }

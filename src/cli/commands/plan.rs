@@ -28,7 +28,9 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
         let sandbox = if process.context.sandbox() { "-sandbox " } else { "" };
         print(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
     } else if has_changes {
-        print("\nNote: You didn't use the -out option to save this plan, so an apply later may find the cloud changed and do something else.\n");
+        print(
+            "\nNote: You didn't use the -out option to save this plan, so an apply later may find the cloud changed and do something else.\n",
+        );
     }
     diagnostics(&planned.session.close().await, &planned.sources, process.style, process.width);
     Ok(if flags.detailed_exitcode && has_changes { ExitCode::from(2) } else { ExitCode::SUCCESS })

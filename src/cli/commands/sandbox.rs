@@ -50,9 +50,8 @@ fn reset(folder: &Path) -> Result<(), Failed> {
     let folder = folder.join(SANDBOX_FOLDER);
     if folder.exists() {
         Simulator::discard(&folder).map_err(|error| trouble(&error))?;
-        std::fs::remove_dir_all(&folder).map_err(|error| {
-            Failed::from(Diagnostic::error("The sandbox can't be removed", format!("{}: {error}.", folder.display())))
-        })?;
+        std::fs::remove_dir_all(&folder)
+            .map_err(|error| Failed::from(Diagnostic::error("The sandbox can't be removed", format!("{}: {error}.", folder.display()))))?;
     }
     print("The sandbox is empty: its cloud, its state and its faults are gone.\n");
     Ok(())
@@ -73,7 +72,8 @@ async fn serve(process: &Process, address: SocketAddr) -> Result<(), Failed> {
 }
 
 fn status_text(status: &Json) -> String {
-    let mut text = format!("account {}\nclock   {}\n", status["account"].as_str().unwrap_or("?"), status["clock"]["now"].as_str().unwrap_or("?"));
+    let mut text =
+        format!("account {}\nclock   {}\n", status["account"].as_str().unwrap_or("?"), status["clock"]["now"].as_str().unwrap_or("?"));
     let mut rows = Vec::new();
     for (service, counts) in status["counts"].as_object().into_iter().flatten() {
         for (kind, count) in counts.as_object().into_iter().flatten().filter(|(_, count)| count.as_u64() != Some(0)) {
@@ -92,7 +92,14 @@ fn faults_text(answer: &Json) -> String {
     }
     let mut text = "faults\n".to_owned();
     for fault in faults {
-        let _ = writeln!(text, "  {}: {} (fired {} of {} calls seen)", fault["id"], fault["fault"].as_str().unwrap_or("?"), fault["fired"], fault["seen"]);
+        let _ = writeln!(
+            text,
+            "  {}: {} (fired {} of {} calls seen)",
+            fault["id"],
+            fault["fault"].as_str().unwrap_or("?"),
+            fault["fired"],
+            fault["seen"]
+        );
     }
     text
 }

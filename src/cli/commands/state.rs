@@ -47,7 +47,8 @@ fn workload_alias(text: &str) -> String {
 }
 
 fn show(process: &Process, state: &State, text: &str) -> Outcome {
-    let address = parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))?;
+    let address =
+        parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))?;
     let Some(instance) = state.instances.get(&address) else {
         let known: Vec<String> = state.instances.keys().map(ToString::to_string).collect();
         let near = nearest(text, known.iter().map(String::as_str)).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();

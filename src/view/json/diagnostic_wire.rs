@@ -50,7 +50,8 @@ fn snippet(diagnostic: &Diagnostic, range: Range, sources: &SourceMap) -> Json {
     let end = (range.end as usize).clamp(start, text.len());
     let first = text[..start].rfind('\n').map_or(0, |position| position + 1);
     let last = text[end..].find('\n').map_or(text.len(), |position| end + position);
-    let values: Vec<_> = diagnostic.values.iter().map(|value| json!({ "traversal": value.traversal, "statement": sentence(&value.value) })).collect();
+    let values: Vec<_> =
+        diagnostic.values.iter().map(|value| json!({ "traversal": value.traversal, "statement": sentence(&value.value) })).collect();
     json!({
         "context": diagnostic.context,
         "code": text[first..last].trim_end(),

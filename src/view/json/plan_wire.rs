@@ -7,7 +7,8 @@ use windlass_api::{Path, Providers, Step, Value};
 
 /// The whole document.
 pub fn plan(plan: &Plan, providers: &Providers) -> Json {
-    let variables: Map<String, Json> = plan.inputs.variables.iter().map(|(name, value)| (name.to_string(), json!({ "value": value_or_null(&hide(value)) }))).collect();
+    let variables: Map<String, Json> =
+        plan.inputs.variables.iter().map(|(name, value)| (name.to_string(), json!({ "value": value_or_null(&hide(value)) }))).collect();
     let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect();
     json!({
         "format_version": "1.2",
@@ -34,7 +35,8 @@ fn planned_values(plan: &Plan) -> Json {
         json.insert("sensitive_values".into(), sensitive(&change.after));
         root.place(&change.address, 0, Json::Object(json));
     }
-    let outputs: Map<String, Json> = plan.outputs.iter().filter_map(|(name, output)| Some((name.to_string(), planned_output(output)?))).collect();
+    let outputs: Map<String, Json> =
+        plan.outputs.iter().filter_map(|(name, output)| Some((name.to_string(), planned_output(output)?))).collect();
     json!({ "outputs": outputs, "root_module": root.into_json() })
 }
 
@@ -113,7 +115,9 @@ fn output_change(output: &OutputChange) -> Json {
 fn known(value: &Value) -> Json {
     match (value.elements(), value.fields()) {
         (Some(elements), _) => elements.iter().map(known).collect(),
-        (_, Some(fields)) => Json::Object(fields.iter().filter(|(_, field)| field.is_known()).map(|(name, field)| (name.to_string(), known(field))).collect()),
+        (_, Some(fields)) => Json::Object(
+            fields.iter().filter(|(_, field)| field.is_known()).map(|(name, field)| (name.to_string(), known(field))).collect(),
+        ),
         _ if !value.is_known() => Json::Null,
         _ => value_or_null(value),
     }
@@ -145,7 +149,9 @@ fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::EachKey(_) => "delete_because_each_key",
         Reason::ConfigUnknown => "read_because_config_unknown",
         Reason::DependencyPending => "read_because_dependency_pending",
-        Reason::Declared | Reason::Differs(_) | Reason::Gone | Reason::DestroyRequested | Reason::Deposed | Reason::Recorded => return None,
+        Reason::Declared | Reason::Differs(_) | Reason::Gone | Reason::DestroyRequested | Reason::Deposed | Reason::Recorded => {
+            return None;
+        }
     })
 }
 
@@ -162,7 +168,11 @@ fn cost(plan: &Plan) -> Json {
 /// Alternatives by address, after the first choice that the standard members show.
 fn variants(plan: &Plan) -> Json {
     let rows = plan.changes.iter().filter(|change| !change.variants.is_empty()).map(|change| {
-        let alternatives: Vec<_> = change.variants.iter().map(|variant| json!({ "label": &*variant.label, "after": known(&hide(&variant.after)), "hourly_usd": variant.hourly_usd })).collect();
+        let alternatives: Vec<_> = change
+            .variants
+            .iter()
+            .map(|variant| json!({ "label": &*variant.label, "after": known(&hide(&variant.after)), "hourly_usd": variant.hourly_usd }))
+            .collect();
         (change.address.to_string(), Json::Array(alternatives))
     });
     Json::Object(rows.collect())

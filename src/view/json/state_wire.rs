@@ -23,7 +23,9 @@ pub fn values(state: &State, providers: &Providers) -> Json {
     let mut root = ModuleJson::default();
     for (address, instance) in &state.instances {
         let Some(object) = &instance.current else { continue };
-        let schema = providers.by_source(&instance.provider.source).and_then(|provider| provider.schema(address.resource.mode, &address.resource.type_name));
+        let schema = providers
+            .by_source(&instance.provider.source)
+            .and_then(|provider| provider.schema(address.resource.mode, &address.resource.type_name));
         let resource = resource(address, object, &instance.provider.source, schema.as_deref());
         root.place(address, 0, resource);
     }

@@ -29,7 +29,8 @@ pub fn object(lines: &mut Lines, schema: Option<&Schema>, before: &Value, after:
 /// An output's line.
 pub fn output(lines: &mut Lines, name: &str, width: usize, output: &OutputChange) {
     let mut context = Context { lines, replace: &[] };
-    let hide = |value: &Option<Value>| value.clone().map(|v| if output.sensitive { v.with_marks(windlass_api::Marks::SENSITIVE) } else { v });
+    let hide =
+        |value: &Option<Value>| value.clone().map(|v| if output.sensitive { v.with_marks(windlass_api::Marks::SENSITIVE) } else { v });
     let (before, after) = (hide(&output.before), hide(&output.after));
     let label = format!("{name:<width$} = ");
     named(&mut context, &label, before.as_ref(), after.as_ref(), 2, &Path::root());
@@ -167,9 +168,8 @@ fn is_element_of(path: &Path, parent: &Path) -> bool {
 fn named(context: &mut Context<'_>, label: &str, before: Option<&Value>, after: Option<&Value>, indent: usize, path: &Path) {
     let mark = mark_of(before, after);
     let note = replacement_note(context, path);
-    let both_compound = |a: &Value, b: &Value| {
-        matches!((a.data(), b.data()), (Data::Fields(_), Data::Fields(_)) | (Data::Elements(_), Data::Elements(_)))
-    };
+    let both_compound =
+        |a: &Value, b: &Value| matches!((a.data(), b.data()), (Data::Fields(_), Data::Fields(_)) | (Data::Elements(_), Data::Elements(_)));
     match (before, after) {
         (Some(old), Some(new)) if mark == Mark::Change && !is_hidden(old) && !is_hidden(new) && both_compound(old, new) => {
             compound(context, label, Some(old), Some(new), indent, path, mark);
@@ -223,7 +223,11 @@ fn fields(context: &mut Context<'_>, before: Option<&Value>, after: Option<&Valu
     let names: BTreeSet<_> = keys(before).chain(keys(after)).collect();
     let is_object = [before, after].into_iter().flatten().all(|value| matches!(value.ty(), Type::Object(_)));
     let label = |name: &str| if quote && !is_object { key(name) } else { name.to_owned() };
-    let shown: Vec<_> = names.into_iter().map(|name| (name, part(before, name), part(after, name))).filter(|(_, b, a)| b.is_some() || a.is_some()).collect();
+    let shown: Vec<_> = names
+        .into_iter()
+        .map(|name| (name, part(before, name), part(after, name)))
+        .filter(|(_, b, a)| b.is_some() || a.is_some())
+        .collect();
     let whole = before.is_none() || after.is_none() || before == after;
     let width = shown.iter().filter(|(_, b, a)| whole || b != a).map(|(name, ..)| label(name).chars().count()).max().unwrap_or(0);
     let mut hidden = 0;

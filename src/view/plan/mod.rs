@@ -85,15 +85,33 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
 pub fn summary(plan: &Plan, style: Style) -> String {
     let counts = Counts::of(plan);
     let forget = if counts.forget > 0 { format!(", {} to forget", counts.forget) } else { String::new() };
-    format!("{} {} to add, {} to change, {} to destroy{forget}.\n", style.paint(Ink::Bold, "Plan:"), counts.add, counts.change, counts.destroy)
+    format!(
+        "{} {} to add, {} to change, {} to destroy{forget}.\n",
+        style.paint(Ink::Bold, "Plan:"),
+        counts.add,
+        counts.change,
+        counts.destroy
+    )
 }
 
 fn no_changes(plan: &Plan, style: Style) -> String {
     let (head, tail) = match plan.mode {
-        PlanMode::Destroy => ("No changes. No objects need to be destroyed.", "Either you have not created any objects yet or the existing objects were already deleted outside of Windlass."),
-        PlanMode::RefreshOnly => ("No changes. Your infrastructure still matches the configuration.", "Windlass has checked that the real objects still match the result of your most recent changes, and found no differences."),
-        PlanMode::Normal if !plan.drift.is_empty() => ("No changes. Your infrastructure matches the configuration.", "The objects that changed outside of Windlass are as the configuration wants them; an apply records them."),
-        PlanMode::Normal => ("No changes. Your infrastructure matches the configuration.", "Windlass has compared your real infrastructure against your configuration and found no differences, so no changes are needed."),
+        PlanMode::Destroy => (
+            "No changes. No objects need to be destroyed.",
+            "Either you have not created any objects yet or the existing objects were already deleted outside of Windlass.",
+        ),
+        PlanMode::RefreshOnly => (
+            "No changes. Your infrastructure still matches the configuration.",
+            "Windlass has checked that the real objects still match the result of your most recent changes, and found no differences.",
+        ),
+        PlanMode::Normal if !plan.drift.is_empty() => (
+            "No changes. Your infrastructure matches the configuration.",
+            "The objects that changed outside of Windlass are as the configuration wants them; an apply records them.",
+        ),
+        PlanMode::Normal => (
+            "No changes. Your infrastructure matches the configuration.",
+            "Windlass has compared your real infrastructure against your configuration and found no differences, so no changes are needed.",
+        ),
     };
     format!("\n{}\n\n{}", style.paint(Ink::Bold, head), super::diagnostic::wrap(tail, super::diagnostic::DEFAULT_WIDTH))
 }
@@ -142,7 +160,10 @@ fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
     let mut text = format!(
         "\n{}\n\n{}",
         style.paint(Ink::Bold, "Note: Objects have changed outside of Windlass"),
-        super::diagnostic::wrap("Windlass detected the following changes made outside of it since the last apply which may have affected this plan:", super::diagnostic::DEFAULT_WIDTH)
+        super::diagnostic::wrap(
+            "Windlass detected the following changes made outside of it since the last apply which may have affected this plan:",
+            super::diagnostic::DEFAULT_WIDTH
+        )
     );
     for drift in shown {
         text.push('\n');

@@ -70,7 +70,8 @@ impl Node {
     /// A whole number; anything else is refused.
     pub fn number(&self, path: &str) -> Result<Option<i64>, AwsError> {
         let parse = |text: &str| {
-            text.parse().map_err(|_| AwsError::invalid_value(format!("Value ({text}) for parameter {path} is invalid. Expecting an integer.")))
+            text.parse()
+                .map_err(|_| AwsError::invalid_value(format!("Value ({text}) for parameter {path} is invalid. Expecting an integer.")))
         };
         self.text(path).map(parse).transpose()
     }
@@ -228,7 +229,9 @@ fn envelope(request: &Request, action: &str, reply: &Reply) -> Response {
     let body = match request.service {
         Service::Ec2 => {
             let namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
-            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{action}Response xmlns=\"{namespace}\"><requestId>{id}</requestId>{content}</{action}Response>")
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{action}Response xmlns=\"{namespace}\"><requestId>{id}</requestId>{content}</{action}Response>"
+            )
         }
         service => {
             let namespace = match service {

@@ -40,9 +40,7 @@ impl Authorization {
 pub fn authorization(request: &Request) -> Option<Authorization> {
     if let Some(header) = request.header("authorization") {
         let fields = header.strip_prefix("AWS4-HMAC-SHA256")?;
-        let field = |name: &str| {
-            fields.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
-        };
+        let field = |name: &str| fields.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=')).map(str::to_owned);
         return assemble(
             &field("Credential")?,
             &field("SignedHeaders")?,
@@ -66,7 +64,14 @@ pub fn authorization(request: &Request) -> Option<Authorization> {
     )
 }
 
-fn assemble(credential: &str, headers: &str, signature: String, time: String, token: Option<String>, expires_seconds: Option<i64>) -> Option<Authorization> {
+fn assemble(
+    credential: &str,
+    headers: &str,
+    signature: String,
+    time: String,
+    token: Option<String>,
+    expires_seconds: Option<i64>,
+) -> Option<Authorization> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [access_key, date, region, service, "aws4_request"] = parts[..] else { return None };
     Some(Authorization {
@@ -143,7 +148,8 @@ fn payload_hash(request: &Request, found: &Authorization, raw_body: &[u8]) -> Re
 
 fn canonical_request(request: &Request, found: &Authorization, payload: &str) -> String {
     // S3 signs the path as sent; every other service encodes it once more.
-    let path = if request.service == Service::S3 { percent_encode(&request.decoded_path(), true) } else { percent_encode(&request.path, true) };
+    let path =
+        if request.service == Service::S3 { percent_encode(&request.decoded_path(), true) } else { percent_encode(&request.path, true) };
     let path = if path.is_empty() { "/".to_owned() } else { path };
     let mut pairs: Vec<(String, String)> = request
         .query_pairs()
@@ -280,7 +286,9 @@ fn mismatch(service: Service, canonical: &str, text: &str) -> AwsError {
         _ => AwsError::new(
             403,
             "SignatureDoesNotMatch",
-            format!("{message} The Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{text}'"),
+            format!(
+                "{message} The Canonical String for this request should have been\n'{canonical}'\n\nThe String-to-Sign should have been\n'{text}'"
+            ),
         ),
     }
 }

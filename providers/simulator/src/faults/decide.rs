@@ -111,7 +111,10 @@ mod tests {
     fn after_and_count_bound_a_fault() {
         let mut faults = Faults::default();
         faults.add(Fault::parse("cut-after action=Run* after=1 count=1").unwrap());
-        let cut: Vec<bool> = ["RunInstances", "CreateVpc", "RunInstances", "RunInstances"].iter().map(|name| faults.decide(&call(name, 0)).cut_after).collect();
+        let cut: Vec<bool> = ["RunInstances", "CreateVpc", "RunInstances", "RunInstances"]
+            .iter()
+            .map(|name| faults.decide(&call(name, 0)).cut_after)
+            .collect();
         assert_eq!(cut, [false, false, true, false]);
     }
 

@@ -140,7 +140,8 @@ impl Fault {
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         let whole = || value.parse::<u64>().map_err(|_| format!("{key}={value}: a whole number is expected."));
-        let real = || value.parse::<f64>().ok().filter(|number| *number >= 0.0).ok_or_else(|| format!("{key}={value}: a number is expected."));
+        let real =
+            || value.parse::<f64>().ok().filter(|number| *number >= 0.0).ok_or_else(|| format!("{key}={value}: a number is expected."));
         match key {
             "service" => self.service = Some(value.to_owned()),
             "action" => self.action = Some(value.to_owned()),
@@ -196,7 +197,9 @@ impl Faults {
     pub fn sold_out(&self, zone: &str, instance_type: &str, spot: bool) -> bool {
         let purchase = if spot { "spot" } else { "on-demand" };
         self.list.iter().filter(|fault| fault.kind == Kind::Capacity).any(|fault| {
-            matches(fault.zone.as_deref(), zone) && matches(fault.instance_type.as_deref(), instance_type) && matches(fault.purchase.as_deref(), purchase)
+            matches(fault.zone.as_deref(), zone)
+                && matches(fault.instance_type.as_deref(), instance_type)
+                && matches(fault.purchase.as_deref(), purchase)
         })
     }
 
@@ -204,7 +207,10 @@ impl Faults {
     pub fn vcpu_quota(&self, region: &str, instance_type: &str) -> Option<u64> {
         let quotas = self.list.iter().filter(|fault| fault.kind == Kind::Quota);
         quotas
-            .filter(|fault| matches(fault.region.as_deref(), region) && fault.family.as_ref().is_none_or(|family| instance_type.starts_with(family.as_str())))
+            .filter(|fault| {
+                matches(fault.region.as_deref(), region)
+                    && fault.family.as_ref().is_none_or(|family| instance_type.starts_with(family.as_str()))
+            })
             .filter_map(|fault| fault.vcpus)
             .min()
     }
@@ -217,7 +223,12 @@ impl Faults {
 
     /// How long reads don't show fresh objects.
     pub fn consistency_ms(&self) -> Option<i64> {
-        self.list.iter().filter(|fault| fault.kind == Kind::Consistency).filter_map(|fault| fault.milliseconds).max().map(|window| window as i64)
+        self.list
+            .iter()
+            .filter(|fault| fault.kind == Kind::Consistency)
+            .filter_map(|fault| fault.milliseconds)
+            .max()
+            .map(|window| window as i64)
     }
 }
 

@@ -71,7 +71,8 @@ struct Shared {
 /// Starts serving.
 pub fn start(engine: Engine, address: SocketAddr, folder: Option<PathBuf>, lock: Option<File>) -> Result<ServerHandle, SimulatorError> {
     let listen = |error| SimulatorError::Listen { address, error };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_name("sandbox").build().map_err(listen)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().thread_name("sandbox").build().map_err(listen)?;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(listen)?;
     let url = format!("http://{}", listener.local_addr().map_err(listen)?);
     let (access_key, secret_key) = engine.world.root_key().map(|(key, secret)| (key.to_owned(), secret.to_owned())).unwrap_or_default();
@@ -122,8 +123,11 @@ async fn answer(shared: Arc<Shared>, incoming: hyper::Request<Incoming>) -> Resu
     let (head, body) = incoming.into_parts();
     let raw_body = body.collect().await.map_err(|_| Cut)?.to_bytes();
     let request_id = shared.request_ids.lock().unwrap_or_else(PoisonError::into_inner).uuid();
-    let headers: Vec<(String, String)> =
-        head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    let headers: Vec<(String, String)> = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
     let mut request = Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
@@ -140,7 +144,10 @@ async fn answer(shared: Arc<Shared>, incoming: hyper::Request<Incoming>) -> Resu
     if streamed {
         let Some(decoded) = sigv4::decode_chunked(&raw_body) else {
             request.service = Service::S3;
-            return Ok(reply(AwsError::bad("IncompleteBody", "The request body terminated unexpectedly").respond(&request), Delivery::Whole));
+            return Ok(reply(
+                AwsError::bad("IncompleteBody", "The request body terminated unexpectedly").respond(&request),
+                Delivery::Whole,
+            ));
         };
         request.body = decoded;
     }

@@ -91,7 +91,8 @@ impl Engine {
         if !aws::only_reads(&request, &action) {
             if let Err(error) = self.persist(&request, response.status) {
                 tracing::error!(%error, "the sandbox could not write its journal");
-                response = AwsError::new(500, "InternalError", format!("The sandbox could not write its journal: {error}")).respond(&request);
+                response =
+                    AwsError::new(500, "InternalError", format!("The sandbox could not write its journal: {error}")).respond(&request);
             }
         } else {
             response.effect = false;

@@ -71,8 +71,7 @@ pub fn select<T>(
 ) -> Result<Page, AwsError> {
     let named = params.texts(list);
     if !named.is_empty() {
-        let absent: Vec<&str> =
-            named.iter().filter(|id| objects.get(*id).is_none_or(&hidden)).map(String::as_str).collect();
+        let absent: Vec<&str> = named.iter().filter(|id| objects.get(*id).is_none_or(&hidden)).map(String::as_str).collect();
         if !absent.is_empty() {
             return Err(not_found(code, noun, &absent));
         }
@@ -107,7 +106,9 @@ pub fn limit(params: &Node) -> Result<usize, AwsError> {
     match params.number("MaxResults")? {
         None => Ok(usize::MAX),
         Some(number @ 1..) => Ok((number as usize).min(1000)),
-        Some(number) => Err(AwsError::invalid_value(format!("Value ( {number} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."))),
+        Some(number) => Err(AwsError::invalid_value(format!(
+            "Value ( {number} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."
+        ))),
     }
 }
 
@@ -137,13 +138,22 @@ mod tests {
 
     #[test]
     fn filters_join_names_by_and_and_values_by_or() {
-        let params = params(&[("Filter.1.Name", "tag:Name"), ("Filter.1.Value.1", "a*"), ("Filter.1.Value.2", "b"), ("Filter.2.Name", "state"), ("Filter.2.Value.1", "available")]);
+        let params = params(&[
+            ("Filter.1.Name", "tag:Name"),
+            ("Filter.1.Value.1", "a*"),
+            ("Filter.1.Value.2", "b"),
+            ("Filter.2.Name", "state"),
+            ("Filter.2.Value.1", "available"),
+        ]);
         let filters = Filters::parse(&params).unwrap();
         let pass = |tag: &str, state: &str| {
             let tags = Tags::from([("Name".to_owned(), tag.to_owned())]);
             filters.pass(Some(&tags), |name| if name == "state" { one(state) } else { None }).unwrap()
         };
-        assert_eq!([pass("abc", "available"), pass("b", "available"), pass("c", "available"), pass("b", "pending")], [true, true, false, false]);
+        assert_eq!(
+            [pass("abc", "available"), pass("b", "available"), pass("c", "available"), pass("b", "pending")],
+            [true, true, false, false]
+        );
         assert!(Filters::parse(&params).unwrap().pass(None, |_| None).is_ok_and(|passed| !passed));
     }
 

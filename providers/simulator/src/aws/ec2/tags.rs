@@ -62,7 +62,9 @@ fn check(tags: &Tags) -> Result<(), AwsError> {
     }
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 128 || key.to_lowercase().starts_with("aws:") {
-            return Err(AwsError::invalid_value(format!("Tag key '{key}' is invalid: keys have 1 to 128 characters and do not start with 'aws:'")));
+            return Err(AwsError::invalid_value(format!(
+                "Tag key '{key}' is invalid: keys have 1 to 128 characters and do not start with 'aws:'"
+            )));
         }
         if value.chars().count() > 256 {
             return Err(AwsError::invalid_value("Tag value exceeds the maximum length of 256 characters"));
@@ -121,7 +123,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let region = region(world, call.region);
     let ids = resources(region, call.params)?;
     call.may_proceed()?;
-    let wanted: Vec<(Option<&str>, Option<&str>)> = call.params.list("Tag").into_iter().map(|tag| (tag.text("Key"), tag.text("Value"))).collect();
+    let wanted: Vec<(Option<&str>, Option<&str>)> =
+        call.params.list("Tag").into_iter().map(|tag| (tag.text("Key"), tag.text("Value"))).collect();
     for id in ids {
         let Some(tags) = region.tags.get_mut(&id) else { continue };
         if wanted.is_empty() {

@@ -41,7 +41,8 @@ fn write(xml: &mut Xml, vpc: &Vpc, tags: Option<&Tags>) {
 
 /// An IPv4 block whose size EC2 takes: `10.0.0.0/16`, host bits cleared.
 pub fn parse_block(text: &str, parameter: &str) -> Result<ipnet::Ipv4Net, AwsError> {
-    let invalid = || AwsError::invalid_value(format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block."));
+    let invalid =
+        || AwsError::invalid_value(format!("Value ({text}) for parameter {parameter} is invalid. This is not a valid CIDR block."));
     let block: ipnet::Ipv4Net = text.parse().map_err(|_| invalid())?;
     Ok(block.trunc())
 }
