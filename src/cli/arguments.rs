@@ -48,7 +48,6 @@ pub struct Global {
 
 /// The commands.
 #[derive(Subcommand, Debug)]
-#[expect(clippy::large_enum_variant, reason = "made once a process")]
 pub enum Command {
     /// Check that everything the configuration needs is there
     #[command(after_help = "Examples:\n  windlass init\n  windlass -chdir=examples/quickstart init")]
