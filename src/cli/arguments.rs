@@ -256,7 +256,7 @@ pub enum Sandbox {
 pub enum Faults {
     /// List those in force
     List,
-    /// Add one, such as 'capacity zone=us-east-1a' or 'throttling rate=0.2'
+    /// Add one, such as 'capacity zone=us-east-1a' or 'throttle rate=5'
     Set {
         /// Name and settings
         #[arg(value_name = "FAULT", required = true)]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import elasticity
 import moto_examples
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -44,6 +45,9 @@ def main():
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")
+    print("== elasticity on the simulator", flush=True)
+    if elasticity.main(WINDLASS, serve_sandbox) != 0:
+        failed.append("elasticity")
     print("== both examples on moto", flush=True)
     if moto_examples.main(WINDLASS) != 0:
         failed.append("examples on moto")
