@@ -1,6 +1,8 @@
 //! Whether the providers of this program are those that the configuration asks for.
 
 use super::tree::ModuleTree;
+use super::provider_configs::find_provider;
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use windlass_api::Providers;
 
@@ -19,4 +21,17 @@ pub fn check_requirements(tree: &ModuleTree, providers: &Providers, diagnostics:
             }
         }
     }
+}
+
+/// Checks that this program has every provider that the configuration requires, in a version that it allows.
+pub fn check_providers(config: &Config, providers: &Providers) -> Diagnostics {
+    let tree = ModuleTree::new(config);
+    let mut diagnostics = Diagnostics::none();
+    check_requirements(&tree, providers, &mut diagnostics);
+    for required in tree.iter().flat_map(|(_, place)| place.module.required_providers.values()) {
+        if let Err(missing) = find_provider(providers, &required.source, Some(required.range)) {
+            diagnostics.push(*missing);
+        }
+    }
+    diagnostics
 }
