@@ -22,8 +22,7 @@ pub fn without_timeouts<'a>(body: &'a Body, schema: &BlockSchema) -> Cow<'a, Bod
 
 /// The time limits of an object, in seconds: create, update, delete.
 pub fn timeouts(body: &Body, schema: &Schema, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> [u64; 3] {
-    let mut seconds =
-        OPERATIONS.map(|operation| schema.timeouts_seconds.get(operation).copied().unwrap_or(DEFAULT_TIMEOUT_SECONDS));
+    let mut seconds = OPERATIONS.map(|operation| schema.timeouts_seconds.get(operation).copied().unwrap_or(DEFAULT_TIMEOUT_SECONDS));
     for attribute in body.blocks_of("timeouts").flat_map(|block| &block.body.attributes) {
         let Some(position) = OPERATIONS.iter().position(|operation| *operation == &*attribute.name.name) else { continue };
         let (value, found) = evaluate(&attribute.value, scope);

@@ -68,8 +68,7 @@ impl Expansion {
                 (Some(InstanceKey::Int(index)), Repetition { count_index: Some(value), ..Repetition::default() })
             })),
             Expansion::Each(values) => Box::new(values.iter().map(|(key, value)| {
-                let repetition =
-                    Repetition { count_index: None, each_key: Some(Value::string(key)), each_value: Some(value.clone()) };
+                let repetition = Repetition { count_index: None, each_key: Some(Value::string(key)), each_value: Some(value.clone()) };
                 (Some(InstanceKey::String(key.clone())), repetition)
             })),
         }
@@ -145,9 +144,7 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
     };
     match number.as_i64() {
         None => fail("The given \"count\" argument value is unsuitable: value must be a whole number."),
-        Some(count) if count < 0 => {
-            fail("The given \"count\" argument value is unsuitable: must be greater than or equal to zero.")
-        }
+        Some(count) if count < 0 => fail("The given \"count\" argument value is unsuitable: must be greater than or equal to zero."),
         Some(count) if count > COUNT_LIMIT => {
             fail("The given \"count\" argument value is unsuitable: value must be a whole number, at most 2147483647.")
         }

@@ -1,7 +1,7 @@
 //! Whether the providers of this program are those that the configuration asks for.
 
-use super::tree::ModuleTree;
 use super::provider_configs::find_provider;
+use super::tree::ModuleTree;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use windlass_api::Providers;

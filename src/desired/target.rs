@@ -130,8 +130,7 @@ fn undeclared_resource(tree: &ModuleTree, index: ModuleIndex, resource: &Resourc
         Mode::Managed => "managed resource",
         Mode::Data => "data resource",
     };
-    let mut detail =
-        format!("A {kind} {:?} {:?} has not been declared in {}.", &*resource.type_name, &*resource.name, place.title());
+    let mut detail = format!("A {kind} {:?} {:?} has not been declared in {}.", &*resource.type_name, &*resource.name, place.title());
     let resources = &place.module.resources;
     let other_mode = match resource.mode {
         Mode::Managed => Mode::Data,

@@ -39,12 +39,7 @@ impl ModuleTree {
             for (name, call) in &module.module_calls {
                 let mut path = modules[next].path.clone();
                 path.0.push(name.clone());
-                let child = TreeModule {
-                    module: call.module.clone(),
-                    path,
-                    caller: Some((next, name.clone())),
-                    children: BTreeMap::new(),
-                };
+                let child = TreeModule { module: call.module.clone(), path, caller: Some((next, name.clone())), children: BTreeMap::new() };
                 let index = modules.len();
                 modules[next].children.insert(name.clone(), index);
                 modules.push(child);

@@ -164,4 +164,3 @@ fn check_ignored(block: &ResourceBlock, schema: &BlockSchema, diagnostics: &mut 
         }
     }
 }
-

@@ -183,12 +183,16 @@ impl World {
         let given = match (self.placed[instance].caller, self.tree.call(module)) {
             (Some(caller), Some(call)) => {
                 let call_range = call.range;
-                call.inputs.get(name).cloned().map(|expression| {
-                    let repetition = self.placed[instance].repetition.clone();
-                    let (value, found) = evaluate(&expression, &self.scope(caller).repeated(&repetition));
-                    diagnostics.extend(found);
-                    (value, Some(expression.range))
-                }).or_else(|| variable.default.is_none().then(|| (Value::unknown(Type::Dynamic), Some(call_range))))
+                call.inputs
+                    .get(name)
+                    .cloned()
+                    .map(|expression| {
+                        let repetition = self.placed[instance].repetition.clone();
+                        let (value, found) = evaluate(&expression, &self.scope(caller).repeated(&repetition));
+                        diagnostics.extend(found);
+                        (value, Some(expression.range))
+                    })
+                    .or_else(|| variable.default.is_none().then(|| (Value::unknown(Type::Dynamic), Some(call_range))))
             }
             _ if self.surroundings.is_validating => Some((Value::unknown(variable.ty.clone()), None)),
             _ => self.surroundings.variables.get(name).map(|value| (value.clone(), None)),
@@ -260,8 +264,7 @@ impl World {
         for instance in self.instances_of(caller) {
             let expansion = expand(call.count.as_deref(), call.for_each.as_deref(), &self.scope(instance), diagnostics);
             let Some(expansion) = expansion else { continue };
-            let children: Vec<_> =
-                self.call(instance, name).map(|call| call.instances.clone().into_iter().collect()).unwrap_or_default();
+            let children: Vec<_> = self.call(instance, name).map(|call| call.instances.clone().into_iter().collect()).unwrap_or_default();
             for (key, child) in children {
                 if let Some(repetition) = expansion.repetition(key.as_ref()) {
                     self.placed[child].repetition = repetition;
@@ -292,9 +295,8 @@ impl World {
     pub fn outputs(&self, instance: usize) -> Value {
         let placed = &self.placed[instance];
         let module = &self.tree.get(placed.module).module;
-        let value = |name: &Arc<str>| {
-            placed.values.get(&NodeKind::Output(name.clone())).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic))
-        };
+        let value =
+            |name: &Arc<str>| placed.values.get(&NodeKind::Output(name.clone())).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic));
         Value::object(module.outputs.keys().map(|name| (name.clone(), value(name))).collect())
     }
 }

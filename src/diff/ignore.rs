@@ -9,9 +9,7 @@ pub fn ignore_changes(prior: &Value, config: &Value, ignored: &IgnoreChanges) ->
     match ignored {
         IgnoreChanges::None => config.clone(),
         IgnoreChanges::All => prior.clone(),
-        IgnoreChanges::Attributes(paths) => {
-            paths.iter().fold(config.clone(), |config, path| take(prior, &config, &traversal_path(path)))
-        }
+        IgnoreChanges::Attributes(paths) => paths.iter().fold(config.clone(), |config, path| take(prior, &config, &traversal_path(path))),
     }
 }
 

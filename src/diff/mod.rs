@@ -11,5 +11,5 @@ mod reason;
 pub use ignore::ignore_changes;
 pub use object::{DiffRequest, Difference, Forced, Verdict, diff, plan_object};
 pub use paths::{differing_paths, steps_path, traversal_path};
-pub use windlass_api::schema::{mark_sensitive, proposed_new};
 pub use reason::{DeleteReason, delete_reason};
+pub use windlass_api::schema::{mark_sensitive, proposed_new};

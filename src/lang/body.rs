@@ -52,7 +52,8 @@ impl Evaluator<'_> {
                 (Some(written), None) => self.attribute(name, attribute, &written.value),
                 (written, Some(blocks)) => {
                     if let Some(written) = written {
-                        let detail = format!("The argument {name:?} is set here, and blocks of the same name stand beside it. Use one form.");
+                        let detail =
+                            format!("The argument {name:?} is set here, and blocks of the same name stand beside it. Use one form.");
                         self.diagnostics.push(Diagnostic::error("Duplicate argument", detail).at(written.name.range));
                     }
                     self.blocks_as_attribute(name, attribute, blocks)

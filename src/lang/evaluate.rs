@@ -21,8 +21,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::syntax::ast::{Expression, ExpressionKind, ObjectItem, Traversal};
 use crate::syntax::walk::references;
 use std::sync::Arc;
-use windlass_api::value::convert::convert;
 use windlass_api::value::Fields;
+use windlass_api::value::convert::convert;
 use windlass_api::{Marks, Type, Value};
 
 /// The value of an expression.

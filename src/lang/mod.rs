@@ -13,9 +13,9 @@ mod functions;
 mod references;
 mod scope;
 
+pub use crate::syntax::walk::references;
 pub use body::decode_body;
 pub use evaluate::evaluate;
-pub use crate::syntax::walk::references;
 pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};
 

@@ -82,7 +82,8 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     }
 }
 
-/// Finds out what an earlier run left unfinished; writes it down when the lock is held.
+/// Finds out what an earlier run left unfinished, and writes it down. Without the lock nothing is done about it: the operations may be
+/// those of a run that is still going on.
 pub(super) async fn settle(
     context: &Context,
     opened: Opened,
@@ -90,20 +91,17 @@ pub(super) async fn settle(
     locked: bool,
 ) -> Result<(Session, State, Diagnostics), Failed> {
     let Opened { mut session, state, unsettled, mut diagnostics } = opened;
-    let left_over = !unsettled.is_empty() || state != *session.recorded();
-    let mut state = state;
-    if !unsettled.is_empty() {
-        let settled = live::settle(state, unsettled, &BTreeMap::new(), clients, &context.clock, &*context.listener).await;
-        diagnostics.extend(settled.diagnostics);
-        state = settled.state;
-        if diagnostics.has_errors() {
-            drop(session.close().await);
-            return Err(Failed::from(diagnostics));
-        }
+    if !locked || (unsettled.is_empty() && state == *session.recorded()) {
+        return Ok((session, state, diagnostics));
     }
-    if left_over && locked {
-        state = session.commit(&state).await?;
+    let settled = live::settle(state, unsettled, &BTreeMap::new(), clients, &context.clock, &*context.listener).await;
+    let failed = settled.diagnostics.has_errors();
+    diagnostics.extend(settled.diagnostics);
+    if failed {
+        diagnostics.extend(session.close().await);
+        return Err(Failed::from(diagnostics));
     }
+    let state = session.commit(&settled.state).await?;
     Ok((session, state, diagnostics))
 }
 

@@ -5,9 +5,7 @@ use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::{Planned, Recorded, Walk};
 use super::{Action, Answer, Ask, Change, Reason};
 use crate::address::{Instance, InstanceKey, Resource};
-use crate::desired::{
-    ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic,
-};
+use crate::desired::{ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::{mark_sensitive, proposed_new};
 use crate::graph::NodeId;
@@ -143,9 +141,11 @@ impl Walk<'_> {
             create_before_destroy: false,
             private: ObjectPrivate::default(),
         };
-        let is_recorded = self.facts.state.current(&address).is_some_and(|recorded| {
-            recorded.attributes == object.attributes && recorded.dependencies == object.dependencies
-        });
+        let is_recorded = self
+            .facts
+            .state
+            .current(&address)
+            .is_some_and(|recorded| recorded.attributes == object.attributes && recorded.dependencies == object.dependencies);
         let record = (!is_recorded).then_some(Recorded::Object(object));
         let change = unchanged(address, context.config.clone(), value.clone(), dependencies);
         self.add(Planned { change, node: Some(context.id), recorded_dependencies: Arc::from([]), record });

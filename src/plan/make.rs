@@ -49,9 +49,7 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
 }
 
 fn finish(config: &Config, mut walk: Walk<'_>) -> Round {
-    walk.planned.sort_by(|one, other| {
-        (&one.change.address, &one.change.deposed).cmp(&(&other.change.address, &other.change.deposed))
-    });
+    walk.planned.sort_by(|one, other| (&one.change.address, &one.change.deposed).cmp(&(&other.change.address, &other.change.deposed)));
     let steps = match order(&walk.planned, &walk.world.graph, walk.providers) {
         Ok(steps) => steps,
         Err(error) => {

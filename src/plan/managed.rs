@@ -230,9 +230,9 @@ impl Walk<'_> {
         }
         let timeouts = crate::desired::timeouts(&context.block.body, &context.schema, &scope, &mut found);
         if !found.has_errors() {
-            let problems = configs.iter().flat_map(|config| {
-                context.provider.validate(Mode::Managed, &address.resource.type_name, &config.unmarked_deep())
-            });
+            let problems = configs
+                .iter()
+                .flat_map(|config| context.provider.validate(Mode::Managed, &address.resource.type_name, &config.unmarked_deep()));
             for problem in problems {
                 found.push(problem_diagnostic(&problem, context.block).about(address));
             }
@@ -275,7 +275,9 @@ impl Walk<'_> {
             let instances = self.index.range(first..).take_while(|(address, _)| address.module == *module && address.resource == resource);
             instances.map(|(address, index)| (address, &self.planned[*index].change)).any(|(address, change)| {
                 let is_meant = wanted.as_ref().is_none_or(|wanted| match &address.key {
-                    Some(InstanceKey::Int(index)) => wanted.as_i64().is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| wanted == *index)),
+                    Some(InstanceKey::Int(index)) => {
+                        wanted.as_i64().is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| wanted == *index))
+                    }
                     Some(InstanceKey::String(key)) => wanted.as_str() == Some(key),
                     None => false,
                 });

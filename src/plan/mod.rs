@@ -11,6 +11,7 @@ mod change;
 mod check;
 mod data;
 mod digest;
+pub mod file;
 mod make;
 mod managed;
 mod order;

@@ -41,8 +41,7 @@ struct Builder<'a> {
 }
 
 fn build(planned: &[Planned], graph: &ConfigGraph, providers: &Providers, frees_first: bool) -> Vec<Step> {
-    let mut builder =
-        Builder { planned, providers, steps: Vec::new(), make: vec![None; planned.len()], remove: vec![None; planned.len()] };
+    let mut builder = Builder { planned, providers, steps: Vec::new(), make: vec![None; planned.len()], remove: vec![None; planned.len()] };
     for (change, planned) in planned.iter().enumerate() {
         builder.add_steps(change, planned);
     }
@@ -77,7 +76,9 @@ impl Builder<'_> {
             Action::Read => (Some(StepOperation::ReadData), None),
             Action::Delete if is_deposed => (None, Some(StepOperation::DeleteDeposed)),
             Action::Delete => (None, Some(StepOperation::Provider(Operation::Delete))),
-            Action::DeleteThenCreate => (Some(StepOperation::Provider(Operation::Create)), Some(StepOperation::Provider(Operation::Delete))),
+            Action::DeleteThenCreate => {
+                (Some(StepOperation::Provider(Operation::Create)), Some(StepOperation::Provider(Operation::Delete)))
+            }
             Action::CreateThenDelete => (Some(StepOperation::SetAsideAndCreate), Some(StepOperation::DeleteDeposed)),
             Action::Forget => (None, Some(StepOperation::Forget)),
             Action::NoOp => {

@@ -5,13 +5,13 @@ use super::{Answer, Ask, ProviderPin};
 use crate::address::{Instance, Mode, ProviderConfig};
 use crate::desired::{find_provider, provider_block};
 use crate::diagnostic::{Diagnostic, Range, SourceId};
+use crate::diff::mark_sensitive;
 use crate::graph::NodeId;
 use crate::lang::decode_body;
 use crate::state::{DeposedKey, ObjectState, decode_object};
 use crate::syntax::ast::Body;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use crate::diff::mark_sensitive;
 use windlass_api::{Account, Error, ErrorKind, Marks, Provider, Schema, Type, Value};
 
 /// So many objects of one provider must be gone at once, and more than half of them, for the run to stop: a wrong account or
@@ -138,7 +138,8 @@ impl Walk<'_> {
             _ => None,
         };
         let account = moved(&object.private.account, Some(&id)).map(|pair| ("account", pair));
-        let Some((what, (recorded, now))) = account.or_else(|| moved(&object.private.region, region.as_deref()).map(|pair| ("region", pair)))
+        let Some((what, (recorded, now))) =
+            account.or_else(|| moved(&object.private.region, region.as_deref()).map(|pair| ("region", pair)))
         else {
             return;
         };
@@ -199,7 +200,12 @@ impl Walk<'_> {
     }
 
     /// A provider and a type's schema, if both are there; messages otherwise.
-    pub fn schema_for(&mut self, config: &ProviderConfig, address: &crate::address::Resource, at: Range) -> Option<(Arc<dyn Provider>, Arc<Schema>)> {
+    pub fn schema_for(
+        &mut self,
+        config: &ProviderConfig,
+        address: &crate::address::Resource,
+        at: Range,
+    ) -> Option<(Arc<dyn Provider>, Arc<Schema>)> {
         let found = find_provider(self.providers, &config.source, Some(at)).and_then(|provider| {
             crate::desired::find_schema(&**provider, address.mode, &address.type_name, at).map(|schema| (provider.clone(), schema))
         });

@@ -255,7 +255,9 @@ impl Inner {
         }
         let whole = match (counted, keyed) {
             (true, _) => Value::tuple(values.into_iter().map(|(_, value)| value).collect()),
-            (false, true) => Value::object(values.into_iter().filter_map(|(address, value)| Some((string_key(&address)?, value))).collect()),
+            (false, true) => {
+                Value::object(values.into_iter().filter_map(|(address, value)| Some((string_key(&address)?, value))).collect())
+            }
             (false, false) => values.into_iter().next().map_or_else(|| Value::unknown(Type::Dynamic), |(_, value)| value),
         };
         self.world.set(instance, NodeKind::Resource(resource.clone()), whole);

@@ -5,7 +5,7 @@ use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason};
 use crate::address::{Instance, Mode, ProviderConfig};
 use crate::config::ResourceBlock;
-use crate::desired::{timeouts, NodeKind};
+use crate::desired::{NodeKind, timeouts};
 use crate::diagnostic::Diagnostic;
 use crate::diff::{DeleteReason, delete_reason};
 use crate::state::{DeposedKey, ObjectState, encode_object};
@@ -38,7 +38,10 @@ impl Walk<'_> {
 
     fn plan_leftover(&mut self, config: &ProviderConfig, address: &Instance, key: Option<&DeposedKey>, object: &ObjectState) {
         let none = Value::null(windlass_api::Type::Dynamic);
-        let base = |value: Value| Change { deposed: key.cloned(), ..unchanged(address.clone(), config.clone(), value, object.dependencies.clone()) };
+        let base = |value: Value| Change {
+            deposed: key.cloned(),
+            ..unchanged(address.clone(), config.clone(), value, object.dependencies.clone())
+        };
         let (change, record) = match self.live.get(&(address.clone(), key.cloned())) {
             _ if address.resource.mode == Mode::Data => match self.options.mode {
                 PlanMode::RefreshOnly => (base(object.attributes.clone()), None),

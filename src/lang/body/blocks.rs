@@ -55,10 +55,9 @@ impl Evaluator<'_> {
         if count < nested.minimum_items {
             let (summary, detail) = match single {
                 true => (format!("Missing {name} block"), format!("A {name} block is required here.")),
-                false => (
-                    format!("Insufficient {name} blocks"),
-                    format!("At least {} {name:?} blocks are required.", nested.minimum_items),
-                ),
+                false => {
+                    (format!("Insufficient {name} blocks"), format!("At least {} {name:?} blocks are required.", nested.minimum_items))
+                }
             };
             self.diagnostics.push(Diagnostic::error(summary, detail).at(opening));
         }

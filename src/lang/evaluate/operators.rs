@@ -44,10 +44,7 @@ impl Evaluator<'_> {
         let values = [self.value(left), self.value(right)];
         let [Some(one), Some(two)] = (match &operands {
             None => values.map(Some),
-            Some(ty) => [
-                self.operand(&values[0], ty, left, "left operand"),
-                self.operand(&values[1], ty, right, "right operand"),
-            ],
+            Some(ty) => [self.operand(&values[0], ty, left, "left operand"), self.operand(&values[1], ty, right, "right operand")],
         }) else {
             return Value::unknown(result);
         };
@@ -147,10 +144,7 @@ fn compared_by_range(left: &Value, right: &Value) -> Option<Value> {
     }
 }
 
-fn bound(
-    value: &Value,
-    which: impl Fn(&windlass_api::Refinement) -> Option<(Number, bool)>,
-) -> Option<(Number, bool)> {
+fn bound(value: &Value, which: impl Fn(&windlass_api::Refinement) -> Option<(Number, bool)>) -> Option<(Number, bool)> {
     match value.data() {
         windlass_api::Data::Number(number) => Some((number.clone(), true)),
         windlass_api::Data::Unknown(Some(refinement)) => which(refinement),

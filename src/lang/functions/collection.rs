@@ -138,7 +138,9 @@ fn length(arguments: &[Value]) -> Outcome {
             let refinement = range(value);
             return Ok(length_between(refinement.length_minimum.unwrap_or(0), refinement.length_maximum));
         }
-        (Type::String, ..) => return Ok(length_between(range(value).prefix.map_or(0, |prefix| prefix.graphemes(true).count() as u64), None)),
+        (Type::String, ..) => {
+            return Ok(length_between(range(value).prefix.map_or(0, |prefix| prefix.graphemes(true).count() as u64), None));
+        }
         (Type::Dynamic, ..) => return Ok(length_between(0, None)),
         _ => None,
     };
@@ -153,8 +155,7 @@ fn length_between(minimum: u64, maximum: Option<u64>) -> Value {
         return Value::int(minimum as i64);
     }
     let bound = |count: u64| (Number::Int(count as i64), true);
-    let refinement =
-        Refinement { not_null: true, minimum: Some(bound(minimum)), maximum: maximum.map(bound), ..Refinement::default() };
+    let refinement = Refinement { not_null: true, minimum: Some(bound(minimum)), maximum: maximum.map(bound), ..Refinement::default() };
     Value::unknown_refined(Type::Number, refinement)
 }
 

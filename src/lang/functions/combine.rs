@@ -1,6 +1,8 @@
 //! Making collections of collections.
 
-use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, integer, parameter, pure, strings};
+use super::signature::{
+    Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, integer, parameter, pure, strings,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::value::Fields;
@@ -205,7 +207,10 @@ fn slice(arguments: &[Value]) -> Outcome {
     match ty {
         Type::List(_) | Type::Tuple(_) => {}
         Type::Set(_) => {
-            return fail_argument(0, "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the ordering of the result is not important");
+            return fail_argument(
+                0,
+                "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the ordering of the result is not important",
+            );
         }
         _ => return fail_argument(0, "must be a list or tuple value"),
     }

@@ -48,10 +48,12 @@ fn to(value: &Value, ty: Type) -> Outcome {
             }
             (Some(shown), Type::Bool) => format!("cannot convert {shown} to bool; only the strings \"true\" or \"false\" are allowed"),
             (_, Type::Bool | Type::Number | Type::String) => format!("cannot convert {name} to {}", ty.friendly_name()),
-            (_, ty) => match reason.path.0.is_empty() && ty.element().is_some_and(|_| !matches!(value.ty(), Type::Tuple(_) | Type::Object(_))) {
-                true => format!("cannot convert {name} to {}", kind(ty)),
-                false => format!("cannot convert {name} to {} of any single type", kind(ty)),
-            },
+            (_, ty) => {
+                match reason.path.0.is_empty() && ty.element().is_some_and(|_| !matches!(value.ty(), Type::Tuple(_) | Type::Object(_))) {
+                    true => format!("cannot convert {name} to {}", kind(ty)),
+                    false => format!("cannot convert {name} to {} of any single type", kind(ty)),
+                }
+            }
         };
         FunctionError { argument: Some(0), message }
     })

@@ -1,7 +1,7 @@
 //! JSON, CSV and URLs.
 
-use super::wire::parse_json;
 use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, fail, parameter, pure, text};
+use super::wire::parse_json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;

@@ -25,7 +25,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     scoped("pathexpand", PATH, STRING, |evaluator, arguments| path(evaluator, FileQuestion::Expanded(text(arguments, 0).into()))),
     pure("basename", PATH, STRING, |arguments| Ok(base_name(text(arguments, 0)).into())),
     pure("dirname", PATH, STRING, |arguments| Ok(folder_name(text(arguments, 0)).into())),
-    scoped("file", PATH, STRING, |evaluator, arguments| with_bytes(evaluator, arguments, |bytes| utf8(arguments, bytes).map(Value::string))),
+    scoped("file", PATH, STRING, |evaluator, arguments| {
+        with_bytes(evaluator, arguments, |bytes| utf8(arguments, bytes).map(Value::string))
+    }),
     scoped("filebase64", PATH, STRING, |evaluator, arguments| with_bytes(evaluator, arguments, |bytes| Ok(STANDARD.encode(bytes).into()))),
     scoped("filemd5", PATH, STRING, |evaluator, arguments| with_bytes(evaluator, arguments, |bytes| Ok(hex(&Md5::digest(bytes)).into()))),
     scoped("filesha1", PATH, STRING, |evaluator, arguments| with_bytes(evaluator, arguments, |bytes| Ok(hex(&Sha1::digest(bytes)).into()))),
@@ -48,7 +50,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Returns::Always(Accepts::SetOfString),
         matching,
     ),
-    scoped("templatefile", &[parameter("path", Accepts::String), parameter("vars", Accepts::Any).partial()], Returns::By(|_| Type::Dynamic), template_file),
+    scoped(
+        "templatefile",
+        &[parameter("path", Accepts::String), parameter("vars", Accepts::Any).partial()],
+        Returns::By(|_| Type::Dynamic),
+        template_file,
+    ),
 ];
 
 /// Why the scope's answer is no result.
@@ -149,7 +156,9 @@ fn template_file(evaluator: &mut Evaluator<'_>, arguments: &[Value]) -> Outcome 
     if let Some(wrong) = fields.keys().find(|key| !is_name(key)) {
         return fail_argument(
             1,
-            format!("invalid template variable name {wrong:?}: must start with a letter, followed by zero or more letters, digits, and underscores"),
+            format!(
+                "invalid template variable name {wrong:?}: must start with a letter, followed by zero or more letters, digits, and underscores"
+            ),
         );
     }
     if evaluator.template_depth >= TEMPLATE_DEPTH_MAX {

@@ -16,7 +16,8 @@ pub(super) fn formatted_list(format: &str, arguments: &[Value]) -> Outcome {
             None => length = Some((elements.len(), position)),
             Some((expected, first)) if expected != elements.len() => {
                 let (count, this, first) = (elements.len(), position + 1, first + 1);
-                let detail = format!("argument {this} has length {count}, which is inconsistent with argument {first} of length {expected}");
+                let detail =
+                    format!("argument {this} has length {count}, which is inconsistent with argument {first} of length {expected}");
                 return fail_argument(position + 1, detail);
             }
             Some(_) => {}
@@ -26,7 +27,13 @@ pub(super) fn formatted_list(format: &str, arguments: &[Value]) -> Outcome {
     let row = |index: usize| {
         let cells: Vec<Value> = arguments
             .iter()
-            .map(|argument| if is_sequence(argument) { argument.elements().and_then(|all| all.get(index)).unwrap_or(argument).clone() } else { argument.clone() })
+            .map(|argument| {
+                if is_sequence(argument) {
+                    argument.elements().and_then(|all| all.get(index)).unwrap_or(argument).clone()
+                } else {
+                    argument.clone()
+                }
+            })
             .collect();
         formatted(format, &cells).map_err(|error| match error.argument {
             None => FunctionError { argument: None, message: format!("error on format iteration {index}: {}", error.message) },

@@ -93,7 +93,8 @@ fn subnet(arguments: &[Value]) -> Outcome {
     let Some(length) = longer(&net, more, width) else {
         return fail(format!("insufficient address space to extend prefix of {} by {more}", net.prefix_len()));
     };
-    let fits = magnitude(&wanted).filter(|distance| wanted >= Number::Int(0) && count(length - net.prefix_len()).is_none_or(|count| *distance < count));
+    let fits = magnitude(&wanted)
+        .filter(|distance| wanted >= Number::Int(0) && count(length - net.prefix_len()).is_none_or(|count| *distance < count));
     match fits {
         Some(distance) => {
             let offset = if length == 0 { 0 } else { distance.checked_shl((width - length).into()).unwrap_or(0) };
@@ -127,7 +128,14 @@ fn subnets(arguments: &[Value]) -> Outcome {
             return super::signature::fail_argument(position, "must extend prefix by at least one bit");
         }
         let Some(length) = longer(&net, more, width) else {
-            return super::signature::fail_argument(position, format!("would extend prefix to {} bits, which is too long for an {} address", i64::from(net.prefix_len()) + more, if width == 32 { "IPv4" } else { "IPv6" }));
+            return super::signature::fail_argument(
+                position,
+                format!(
+                    "would extend prefix to {} bits, which is too long for an {} address",
+                    i64::from(net.prefix_len()) + more,
+                    if width == 32 { "IPv4" } else { "IPv6" }
+                ),
+            );
         };
         let size = 1u128 << (width - length);
         let aligned = next.and_then(|next| next.checked_next_multiple_of(size));
@@ -141,7 +149,13 @@ fn subnets(arguments: &[Value]) -> Outcome {
                 next = start.checked_add(size);
             }
             None => {
-                return super::signature::fail_argument(position, format!("not enough remaining address space for a subnet with a prefix of {length} bits after {}", found.last().map_or("the start", String::as_str)));
+                return super::signature::fail_argument(
+                    position,
+                    format!(
+                        "not enough remaining address space for a subnet with a prefix of {length} bits after {}",
+                        found.last().map_or("the start", String::as_str)
+                    ),
+                );
             }
         }
     }

@@ -141,7 +141,9 @@ fn range(arguments: &[Value]) -> Outcome {
     let mut next = start;
     while if ascending { next < end } else { next > end } {
         if numbers.len() == RANGE_MAX {
-            return fail("more than 1024 values were generated; either decrease the difference between start and end or use a smaller step");
+            return fail(
+                "more than 1024 values were generated; either decrease the difference between start and end or use a smaller step",
+            );
         }
         numbers.push(Value::number(next.clone()));
         next = match next.add(&step) {

@@ -114,7 +114,8 @@ fn begins_repetition(text: &str) -> bool {
 fn ends_repetition(before: &str) -> bool {
     let ours = |open: usize| {
         let escaped = before[..open].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
-        !escaped && before[open + 1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_alphabetic() || byte == b'_')
+        !escaped
+            && before[open + 1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_alphabetic() || byte == b'_')
     };
     // `\p{Greek}` and `\x{10FFFF}` have braces too.
     before.rfind('{').is_some_and(ours)

@@ -16,19 +16,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("chomp", string_parameters!["str"], STRING, |arguments| Ok(text(arguments, 0).trim_end_matches(['\r', '\n']).into())),
     pure("endswith", string_parameters!["str", "suffix"], BOOL, |arguments| Ok(text(arguments, 0).ends_with(text(arguments, 1)).into())),
     pure("startswith", &[parameter("str", Accepts::String).late(), parameter("prefix", Accepts::String)], BOOL, starts_with),
-    pure("strcontains", string_parameters!["str", "substr"], BOOL, |arguments| {
-        Ok(text(arguments, 0).contains(text(arguments, 1)).into())
-    }),
+    pure("strcontains", string_parameters!["str", "substr"], BOOL, |arguments| Ok(text(arguments, 0).contains(text(arguments, 1)).into())),
     pure("indent", &[parameter("spaces", Accepts::Number), parameter("str", Accepts::String)], STRING, indent),
     pure("join", string_parameters!["separator"], STRING, join).and(parameter("lists", Accepts::ListOfString)),
     pure("lower", string_parameters!["str"], STRING, |arguments| Ok(map_letters(text(arguments, 0), false).into())),
     pure("upper", string_parameters!["str"], STRING, |arguments| Ok(map_letters(text(arguments, 0), true).into())),
     pure("title", string_parameters!["str"], STRING, |arguments| Ok(title(text(arguments, 0)).into())),
     pure("split", string_parameters!["separator", "str"], Returns::Always(Accepts::ListOfString), split),
-    pure("strrev", string_parameters!["str"], STRING, |arguments| {
-        Ok(text(arguments, 0).graphemes(true).rev().collect::<String>().into())
-    }),
-    pure("substr", &[parameter("str", Accepts::String), parameter("offset", Accepts::Number), parameter("length", Accepts::Number)], STRING, substr),
+    pure("strrev", string_parameters!["str"], STRING, |arguments| Ok(text(arguments, 0).graphemes(true).rev().collect::<String>().into())),
+    pure(
+        "substr",
+        &[parameter("str", Accepts::String), parameter("offset", Accepts::Number), parameter("length", Accepts::Number)],
+        STRING,
+        substr,
+    ),
     pure("trim", string_parameters!["str", "cutset"], STRING, |arguments| {
         let cutset: Vec<char> = text(arguments, 1).chars().collect();
         Ok(text(arguments, 0).trim_matches(&cutset[..]).into())
@@ -74,7 +75,10 @@ fn join(arguments: &[Value]) -> Outcome {
             match element.as_str() {
                 Some(part) => parts.push(part),
                 None if arguments.len() > 2 => {
-                    return fail_argument(position, format!("element {index} of list {} is null; cannot concatenate null values", position - 1));
+                    return fail_argument(
+                        position,
+                        format!("element {index} of list {} is null; cannot concatenate null values", position - 1),
+                    );
                 }
                 None => return fail_argument(position, format!("element {index} is null; cannot concatenate null values")),
             }

@@ -22,10 +22,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         false => Ok(Value::unknown(Type::String).not_null()),
     }),
     pure("timeadd", &[parameter("timestamp", Accepts::String), parameter("duration", Accepts::String)], STRING, time_add),
-    pure("timecmp", &[parameter("timestamp_a", Accepts::String), parameter("timestamp_b", Accepts::String)], Returns::Always(Accepts::Number), |arguments| {
-        let moment = |position: usize| parse(text(arguments, position)).map_err(|message| FunctionError { argument: Some(position), message });
-        Ok(Value::int(moment(0)?.instant.cmp(&moment(1)?.instant) as i64))
-    }),
+    pure(
+        "timecmp",
+        &[parameter("timestamp_a", Accepts::String), parameter("timestamp_b", Accepts::String)],
+        Returns::Always(Accepts::Number),
+        |arguments| {
+            let moment =
+                |position: usize| parse(text(arguments, position)).map_err(|message| FunctionError { argument: Some(position), message });
+            Ok(Value::int(moment(0)?.instant.cmp(&moment(1)?.instant) as i64))
+        },
+    ),
 ];
 
 /// A moment with the offset that it was written with.
@@ -71,7 +77,8 @@ fn parse(text: &str) -> Result<Moment, String> {
         rest = &fraction[end..];
     }
     let Some(offset) = parse_offset(rest) else { return refuse(format!("cannot use {rest:?} as UTC offset")) };
-    let civil = (Date::new(year as i16, month as i8, day as i8).ok()).zip(Time::new(hour as i8, minute as i8, second as i8, nanoseconds).ok());
+    let civil =
+        (Date::new(year as i16, month as i8, day as i8).ok()).zip(Time::new(hour as i8, minute as i8, second as i8, nanoseconds).ok());
     let Some((date, time)) = civil else { return refuse("a part is out of range".to_owned()) };
     match offset.to_timestamp(date.to_datetime(time)) {
         Ok(instant) => Ok(Moment { date, time, offset, instant }),

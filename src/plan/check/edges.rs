@@ -33,7 +33,10 @@ fn replacements(plan: &Plan, findings: &mut Vec<Finding>) {
             && let [first, second] = steps[..]
             && !plan.steps[second].waits_for.contains(&first)
         {
-            findings.push(Finding::about(change, format!("The second half of the replacement of {} does not wait for the first", change.address)));
+            findings.push(Finding::about(
+                change,
+                format!("The second half of the replacement of {} does not wait for the first", change.address),
+            ));
         }
     }
 }
@@ -65,10 +68,7 @@ fn dependencies(plan: &Plan, findings: &mut Vec<Finding>) {
 
 fn is_make(operation: StepOperation) -> bool {
     use windlass_api::Operation::{Create, Update};
-    matches!(
-        operation,
-        StepOperation::Provider(Create | Update) | StepOperation::SetAsideAndCreate | StepOperation::ReadData
-    )
+    matches!(operation, StepOperation::Provider(Create | Update) | StepOperation::SetAsideAndCreate | StepOperation::ReadData)
 }
 
 /// Steps before one: through joins, and through data sources, whose own references are among the dependencies.

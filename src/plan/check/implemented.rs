@@ -14,7 +14,10 @@ pub(super) fn check(plan: &Plan, providers: &Providers) -> Vec<Finding> {
         let resource = &change.address.resource;
         let provider = providers.by_source(&change.provider.source);
         if !provider.is_some_and(|provider| provider.is_implemented(resource.mode, &resource.type_name)) {
-            findings.push(Finding::about(change, format!("{} is to be changed, but {} is not implemented", change.address, resource.type_name)));
+            findings.push(Finding::about(
+                change,
+                format!("{} is to be changed, but {} is not implemented", change.address, resource.type_name),
+            ));
         }
     }
     findings

@@ -47,7 +47,8 @@ pub fn check(plan: Plan, providers: &Providers) -> Result<CheckedPlan, Diagnosti
     let mut diagnostics = Diagnostics::none();
     for (rule, check) in RULES {
         for finding in check(&plan, providers) {
-            let detail = format!("{} (rule: {rule}). This is a fault of the program or a damaged plan file; nothing was changed.", finding.detail);
+            let detail =
+                format!("{} (rule: {rule}). This is a fault of the program or a damaged plan file; nothing was changed.", finding.detail);
             let diagnostic = Diagnostic::error("Plan is not sound", detail);
             diagnostics.push(match finding.address {
                 Some(address) => diagnostic.about(address),

@@ -8,8 +8,8 @@ use crate::state::{InstanceState, ObjectPrivate, ObjectState, ObjectStatus, Stat
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::{
-    Attribute, BlockSchema, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider, Providers,
-    Schema, Type, Value,
+    Attribute, BlockSchema, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider,
+    Providers, Schema, Type, Value,
 };
 
 struct Mock {
@@ -164,9 +164,7 @@ impl World {
     fn answer(&self, ask: &Ask) -> Answer {
         match ask {
             Ask::Account { .. } => Answer::Failed(Error::new(ErrorKind::Unsupported, "no accounts")),
-            Ask::Object { address, prior, .. } => {
-                Answer::Object(self.live.get(address).cloned().unwrap_or_else(|| Some(prior.clone())))
-            }
+            Ask::Object { address, prior, .. } => Answer::Object(self.live.get(address).cloned().unwrap_or_else(|| Some(prior.clone()))),
             Ask::Data { query, .. } => Answer::Data(query.with_field("id", Value::string("read"))),
             Ask::File(_) => Answer::Failed(Error::new(ErrorKind::NotFound, "no files")),
         }

@@ -22,10 +22,7 @@ fn creations_follow_references_and_unknowns_flow() {
         "#,
     );
     let plan = world.plan().unwrap();
-    assert_eq!(
-        render(&plan),
-        "Create mock_thing.host[0] Declared\nCreate mock_thing.host[1] Declared\nCreate mock_thing.net Declared\n"
-    );
+    assert_eq!(render(&plan), "Create mock_thing.host[0] Declared\nCreate mock_thing.host[1] Declared\nCreate mock_thing.net Declared\n");
     assert_eq!(steps(&plan), "0 Create mock_thing.net []\n1 Create mock_thing.host[0] [0]\n2 Create mock_thing.host[1] [0]\n");
     assert!(!plan.changes[0].after.get("size").unwrap().is_known());
     assert_eq!(plan.changes[1].after.get_str("name"), Some("host-1"));
@@ -59,11 +56,7 @@ fn a_replacement_deletes_dependants_first() {
         resource "mock_thing" "a" { name = "new" }
         resource "mock_thing" "b" { name = mock_thing.a.id }
     "#;
-    let world = World::new(text).with("mock_thing.a", &[("name", "old")], &[]).with(
-        "mock_thing.b",
-        &[("name", "id-a")],
-        &["mock_thing.a"],
-    );
+    let world = World::new(text).with("mock_thing.a", &[("name", "old")], &[]).with("mock_thing.b", &[("name", "id-a")], &["mock_thing.a"]);
     let plan = world.plan().unwrap();
     assert_eq!(
         steps(&plan),
@@ -81,11 +74,7 @@ fn create_before_destroy_is_forced_on_dependencies() {
           lifecycle { create_before_destroy = true }
         }
     "#;
-    let world = World::new(text).with("mock_thing.a", &[("name", "old")], &[]).with(
-        "mock_thing.b",
-        &[("name", "id-a")],
-        &["mock_thing.a"],
-    );
+    let world = World::new(text).with("mock_thing.a", &[("name", "old")], &[]).with("mock_thing.b", &[("name", "id-a")], &["mock_thing.a"]);
     let plan = world.plan().unwrap();
     assert_eq!(
         steps(&plan),

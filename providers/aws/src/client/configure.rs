@@ -1,15 +1,15 @@
 //! From a provider block to a client.
 
+use super::Aws;
 use super::credentials::Sources;
 use super::region::Regions;
 use super::settings::Settings;
-use super::Aws;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use std::time::Duration;
 use windlass_api::{Account, Environment, Error, ErrorKind, Value};
 

@@ -8,9 +8,9 @@ use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_credential_types::Credentials;
 use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::path::{Path, PathBuf};
@@ -114,7 +114,9 @@ impl Sources<'_> {
     }
 
     fn from_profile(&self, profile: &str, shared: &SdkConfig) -> Result<SharedCredentialsProvider, Error> {
-        let files = self.profile_files().ok_or_else(|| absent(&format!("failed to get shared config profile, {profile}: there is no profile file")))?;
+        let files = self
+            .profile_files()
+            .ok_or_else(|| absent(&format!("failed to get shared config profile, {profile}: there is no profile file")))?;
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).profile_files(files);
         Ok(SharedCredentialsProvider::new(provider.configure(&provider_config(shared)).build()))
     }

@@ -59,7 +59,10 @@ const CODES: &[(ErrorKind, &[&str])] = &[
             "ConcurrentMutationLimitExceeded",
         ],
     ),
-    (ErrorKind::Transient, &["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"]),
+    (
+        ErrorKind::Transient,
+        &["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable"],
+    ),
     (
         ErrorKind::Credentials,
         &[
@@ -79,11 +82,28 @@ const CODES: &[(ErrorKind, &[&str])] = &[
     ),
     (
         ErrorKind::Denied,
-        &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "Blocked", "PendingVerification", "AllAccessDisabled"],
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "OptInRequired",
+            "Blocked",
+            "PendingVerification",
+            "AllAccessDisabled",
+        ],
     ),
     (
         ErrorKind::NotFound,
-        &["NoSuchEntity", "NoSuchEntityException", "NoSuchBucket", "NoSuchKey", "NotFound", "NotFoundException", "NoSuchBucketPolicy", "Gateway.NotAttached"],
+        &[
+            "NoSuchEntity",
+            "NoSuchEntityException",
+            "NoSuchBucket",
+            "NoSuchKey",
+            "NotFound",
+            "NotFoundException",
+            "NoSuchBucketPolicy",
+            "Gateway.NotAttached",
+        ],
     ),
     (
         ErrorKind::Conflict,

@@ -20,9 +20,7 @@ use region::Regions;
 use settings::Settings;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use windlass_api::{
-    Account, Availability, Client, Error, ErrorKind, Handle, Intent, Polled, Recovery, StartRequest, Started, Value,
-};
+use windlass_api::{Account, Availability, Client, Error, ErrorKind, Handle, Intent, Polled, Recovery, StartRequest, Started, Value};
 
 /// How many calls of one batch are under way at once; the API's own request rate limits are far higher.
 const CALLS_AT_ONCE: usize = 16;

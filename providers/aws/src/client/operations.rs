@@ -95,7 +95,10 @@ impl Aws {
                 Err(error) => return self.stumbled(resource, work, position, error).await,
             }
         }
-        Polled::Failed { error: Error::new(ErrorKind::Internal, format!("{} takes more than {STEPS_MAX} steps", resource.name())), partial: None }
+        Polled::Failed {
+            error: Error::new(ErrorKind::Internal, format!("{} takes more than {STEPS_MAX} steps", resource.name())),
+            partial: None,
+        }
     }
 
     async fn done(&self, resource: &dyn ResourceType, work: &Work, position: Position) -> Polled {

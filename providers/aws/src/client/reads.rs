@@ -25,7 +25,8 @@ impl Aws {
             }
             let drafts = resource.read(&region, &known).await;
             for ((position, known), draft) in positions.into_iter().zip(known).zip(drafts) {
-                answers[position] = draft.map(|draft| draft.map(|draft| self.finished(resource, draft, known.id, known.object, &region.name)));
+                answers[position] =
+                    draft.map(|draft| draft.map(|draft| self.finished(resource, draft, known.id, known.object, &region.name)));
             }
         }
         answers
@@ -71,5 +72,7 @@ impl Aws {
 }
 
 pub(super) fn schema(mode: Mode, type_name: &str) -> Result<Arc<Schema>, Error> {
-    crate::schema::pack().schema(mode, type_name).ok_or_else(|| Error::new(ErrorKind::Internal, format!("there is no schema of {type_name}")))
+    crate::schema::pack()
+        .schema(mode, type_name)
+        .ok_or_else(|| Error::new(ErrorKind::Internal, format!("there is no schema of {type_name}")))
 }

@@ -116,9 +116,8 @@ impl Regions {
     pub(crate) fn get(&self, name: Option<&str>) -> Arc<Region> {
         let name = name.filter(|name| !name.is_empty()).unwrap_or(&self.settings.region);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let region = made
-            .entry(name.to_owned())
-            .or_insert_with(|| Arc::new(Region::new(name, &self.shared, &self.settings, self.account.clone())));
+        let region =
+            made.entry(name.to_owned()).or_insert_with(|| Arc::new(Region::new(name, &self.shared, &self.settings, self.account.clone())));
         region.clone()
     }
 }

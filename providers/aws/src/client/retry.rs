@@ -46,7 +46,10 @@ mod tests {
     fn the_code_is_found_in_both_error_forms() {
         let ec2 = b"<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>m</Message></Error></Errors></Response>";
         assert_eq!(code_of(ec2).as_deref(), Some("InsufficientInstanceCapacity"));
-        assert_eq!(code_of(b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>").as_deref(), Some("Throttling"));
+        assert_eq!(
+            code_of(b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>").as_deref(),
+            Some("Throttling")
+        );
         assert_eq!(code_of(b"not xml"), None);
     }
 }

@@ -107,7 +107,8 @@ impl Settings {
 
     /// Whether `ignore_tags` names a tag key.
     pub(crate) fn ignores(&self, key: &str) -> bool {
-        self.ignored_keys.iter().any(|ignored| ignored == key) || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+        self.ignored_keys.iter().any(|ignored| ignored == key)
+            || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
     }
 }
 
@@ -121,8 +122,11 @@ fn refuse_the_rest(config: &Value) -> Result<(), Error> {
         .collect();
     if !refused.is_empty() {
         let names = refused.join(", ");
-        return Err(Error::new(ErrorKind::Unsupported, format!("The aws provider block sets {names}, which Windlass does not implement yet."))
-            .with_hint("Remove it, or use the environment variables and profile files that the block understands."));
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("The aws provider block sets {names}, which Windlass does not implement yet."),
+        )
+        .with_hint("Remove it, or use the environment variables and profile files that the block understands."));
     }
     if config.text("retry_mode").is_some_and(|mode| mode != "standard") {
         let error = Error::new(ErrorKind::Unsupported, "Only retry_mode = \"standard\" is implemented.");
@@ -158,7 +162,10 @@ fn endpoints(config: &Value, environment: &Environment) -> Result<BTreeMap<Strin
 
 /// The region that a provider block names; `None` when the environment decides.
 pub(crate) fn region_of(provider_config: &Value) -> Option<Value> {
-    provider_config.get("region").filter(|region| !region.is_null() && (!region.is_known() || region.as_str().is_some_and(|name| !name.is_empty()))).cloned()
+    provider_config
+        .get("region")
+        .filter(|region| !region.is_null() && (!region.is_known() || region.as_str().is_some_and(|name| !name.is_empty())))
+        .cloned()
 }
 
 /// The default tags of a provider block; `None` when they are not wholly known.
@@ -191,8 +198,7 @@ mod tests {
         assert_eq!(settings.region, "eu-west-1");
         assert_eq!(settings.endpoint("ec2").as_deref(), Some("http://ec2.test"));
         assert_eq!(settings.endpoint("iam").as_deref(), Some("http://all.test"));
-        environment.sandbox =
-            Some(SandboxEndpoint { url: "http://127.0.0.1:1".into(), access_key: "a".into(), secret_key: "s".into() });
+        environment.sandbox = Some(SandboxEndpoint { url: "http://127.0.0.1:1".into(), access_key: "a".into(), secret_key: "s".into() });
         let settings = Settings::read(&config(), &environment).expect("a valid block");
         assert_eq!(settings.endpoint("ec2").as_deref(), Some("http://127.0.0.1:1"));
     }

@@ -36,7 +36,8 @@ where
 
 /// A malformed id spoils the batch as a missing one does.
 fn is_about_one_id(error: &Error) -> bool {
-    error.kind == ErrorKind::NotFound || (error.kind == ErrorKind::Invalid && error.code.as_deref().is_some_and(|code| code.ends_with("Malformed")))
+    error.kind == ErrorKind::NotFound
+        || (error.kind == ErrorKind::Invalid && error.code.as_deref().is_some_and(|code| code.ends_with("Malformed")))
 }
 
 #[cfg(test)]

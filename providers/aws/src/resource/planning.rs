@@ -53,7 +53,9 @@ impl Change<'_> {
 
     /// Fills in a value where neither the configuration nor the prior object has one.
     pub(crate) fn default(&mut self, name: &str, value: Value) {
-        if !self.is_set(name) && self.planned.get(name).is_none_or(|planned| planned.is_null() || (!planned.is_known() && self.is_creation())) {
+        if !self.is_set(name)
+            && self.planned.get(name).is_none_or(|planned| planned.is_null() || (!planned.is_known() && self.is_creation()))
+        {
             self.set(name, value);
         }
     }

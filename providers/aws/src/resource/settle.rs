@@ -70,9 +70,8 @@ pub(crate) fn conform(value: &Value, wanted: &Type) -> Value {
             Value::map((**element).clone(), fields.collect())
         }),
         Type::Object(object) => value.fields().map(|fields| {
-            let one = |(name, ty): (&Arc<str>, &Type)| {
-                (name.clone(), fields.get(name).map_or(Value::null(ty.clone()), |part| conform(part, ty)))
-            };
+            let one =
+                |(name, ty): (&Arc<str>, &Type)| (name.clone(), fields.get(name).map_or(Value::null(ty.clone()), |part| conform(part, ty)));
             Value::object(object.attributes.iter().map(one).collect())
         }),
         Type::Dynamic | Type::Tuple(_) => Some(value.clone()),
@@ -145,7 +144,8 @@ mod tests {
 
     #[test]
     fn the_plan_wins_where_it_was_known() {
-        let planned = Value::object_of([("a", "planned".into()), ("id", Value::unknown(Type::String)), ("gone", Value::unknown(Type::Bool))]);
+        let planned =
+            Value::object_of([("a", "planned".into()), ("id", Value::unknown(Type::String)), ("gone", Value::unknown(Type::Bool))]);
         let found = Value::object_of([("a", "other".into()), ("id", "vpc-1".into())]);
         let expected = Value::object_of([("a", "planned".into()), ("id", "vpc-1".into()), ("gone", Value::null(Type::Bool))]);
         assert_eq!(settle(&planned, &found), expected);

@@ -19,8 +19,7 @@ pub(crate) fn is_hidden(key: &str) -> bool {
 /// before.
 pub(crate) fn split_tags(draft: &mut Draft, prior: &Value, default_tags: &Tags, is_ignored: impl Fn(&str) -> bool) {
     let Some(found) = draft.0.get("tags_all").and_then(Value::fields).cloned() else { return };
-    let all: BTreeMap<_, _> =
-        found.into_iter().filter(|(key, _)| !is_hidden(key) && !is_ignored(key)).collect();
+    let all: BTreeMap<_, _> = found.into_iter().filter(|(key, _)| !is_hidden(key) && !is_ignored(key)).collect();
     let before = prior.get("tags").and_then(Value::fields);
     let own = all.iter().filter(|(key, value)| {
         let is_default = default_tags.get(&***key).map(String::as_str) == value.as_str();

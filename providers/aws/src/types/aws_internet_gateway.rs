@@ -2,7 +2,9 @@
 
 use super::ec2;
 use crate::client::{Region, failure, missing};
-use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create};
+use crate::resource::{
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create,
+};
 use aws_sdk_ec2::types::ResourceType as Tagged;
 use windlass_api::{Error, ErrorKind};
 

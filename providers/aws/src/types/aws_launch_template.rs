@@ -5,8 +5,8 @@ mod shape;
 use super::ec2;
 use crate::client::{Region, failure, missing};
 use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ReadSlot, ResourceType, Role, Work, Write, computed, describe, in_place, local, nested,
-    on_create, unique_name,
+    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ReadSlot, ResourceType, Role, Work, Write, computed, describe, in_place,
+    local, nested, on_create, unique_name,
 };
 use aws_sdk_ec2::types::{LaunchTemplate as Live, LaunchTemplateVersion, RequestLaunchTemplateData, ResourceType as Tagged};
 use futures::StreamExt as _;
@@ -152,7 +152,14 @@ async fn latest(region: &Region, template: &Live) -> Result<Option<LaunchTemplat
 }
 
 async fn by_name(region: &Region, name: &str) -> Result<Option<String>, Error> {
-    match region.ec2.describe_launch_templates().launch_template_names(name).send().await.map_err(|error| failure("ec2:DescribeLaunchTemplates", error)) {
+    match region
+        .ec2
+        .describe_launch_templates()
+        .launch_template_names(name)
+        .send()
+        .await
+        .map_err(|error| failure("ec2:DescribeLaunchTemplates", error))
+    {
         Ok(answer) => Ok(answer.launch_templates.unwrap_or_default().into_iter().find_map(|template| template.launch_template_id)),
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -61,7 +61,8 @@ impl ResourceType for Route {
         Ok(match live(region, &work.planned).await? {
             // Terraform's provider takes over the route that came with the table.
             Some(route) if route.gateway_id.as_deref() != Some("local") => {
-                let (table, destination) = (work.planned.text("route_table_id").unwrap_or_default(), Destination::of(&work.planned, "destination_"));
+                let (table, destination) =
+                    (work.planned.text("route_table_id").unwrap_or_default(), Destination::of(&work.planned, "destination_"));
                 let destination = destination.as_ref().map_or("", Destination::text).to_owned();
                 Availability::Taken { detail: format!("Route in Route Table ({table}) with destination ({destination}) already exists") }
             }
@@ -113,7 +114,9 @@ impl ResourceType for Route {
 
 fn key(value: &Value) -> Result<(String, Destination), Error> {
     let destination = Destination::of(value, "destination_");
-    value.text("route_table_id").zip(destination).ok_or_else(|| Error::new(ErrorKind::Invalid, "one of destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id must be set"))
+    value.text("route_table_id").zip(destination).ok_or_else(|| {
+        Error::new(ErrorKind::Invalid, "one of destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id must be set")
+    })
 }
 
 async fn live(region: &Region, value: &Value) -> Result<Option<Live>, Error> {
@@ -130,7 +133,8 @@ fn id_of(table: &str, destination: &Destination) -> String {
 
 /// CRC-32 (IEEE), as the SDK of Terraform's providers hashes strings.
 fn checksum(text: &str) -> u32 {
-    let step = |sum: u32, byte: u8| (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 });
+    let step =
+        |sum: u32, byte: u8| (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 });
     !text.bytes().fold(u32::MAX, step)
 }
 

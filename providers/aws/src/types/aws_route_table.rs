@@ -3,8 +3,8 @@
 //! Without `route` in the configuration the table's routes belong to `aws_route`; with it, Windlass adds, replaces and deletes
 //! by destination until the table has just those.
 
-use super::routes::{self, Destination};
 use super::ec2;
+use super::routes::{self, Destination};
 use crate::client::{Region, failure, missing};
 use crate::resource::{Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, in_place, local, on_create};
 use aws_sdk_ec2::types::{ResourceType as Tagged, Route, RouteOrigin, RouteTable as Table};
@@ -33,7 +33,11 @@ impl ResourceType for RouteTable {
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {
         let ids: Vec<&str> = objects.iter().map(|known| known.id).collect();
         let answers = routes::tables(region, &ids).await;
-        answers.into_iter().zip(objects).map(|(answer, known)| answer.map(|table| table.map(|table| draft(region, &table, known)))).collect()
+        answers
+            .into_iter()
+            .zip(objects)
+            .map(|(answer, known)| answer.map(|table| table.map(|table| draft(region, &table, known))))
+            .collect()
     }
 
     async fn create(&self, region: &Region, work: &Work) -> Result<String, Error> {

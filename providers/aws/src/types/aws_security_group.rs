@@ -40,7 +40,11 @@ impl ResourceType for SecurityGroup {
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {
         let ids: Vec<&str> = objects.iter().map(|known| known.id).collect();
         let answers = groups(region, &ids).await;
-        answers.into_iter().zip(objects).map(|(answer, known)| answer.map(|group| group.map(|group| draft(region, &group, known)))).collect()
+        answers
+            .into_iter()
+            .zip(objects)
+            .map(|(answer, known)| answer.map(|group| group.map(|group| draft(region, &group, known))))
+            .collect()
     }
 
     async fn probe(&self, region: &Region, work: &Work) -> Result<Availability, Error> {

@@ -2,7 +2,9 @@
 
 use super::ec2;
 use crate::client::{Region, failure, missing};
-use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create};
+use crate::resource::{
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create,
+};
 use aws_sdk_ec2::types::{AttributeBooleanValue, HostnameType, ResourceType as Tagged, SubnetIpv6CidrBlockAssociation};
 use windlass_api::{Error, Operation};
 
@@ -119,7 +121,8 @@ impl ResourceType for Subnet {
                     return Ok(Next::Done);
                 }
                 // Addresses can be assigned only while there is a range.
-                if work.planned.flag("assign_ipv6_address_on_creation") != Some(true) && work.changes(&["assign_ipv6_address_on_creation"]) {
+                if work.planned.flag("assign_ipv6_address_on_creation") != Some(true) && work.changes(&["assign_ipv6_address_on_creation"])
+                {
                     modify(region, work, id, "assign_ipv6_address_on_creation").await?;
                 }
                 Ok(Next::Step)
@@ -226,7 +229,10 @@ fn draft(region: &Region, subnet: &aws_sdk_ec2::types::Subnet) -> Draft {
         .flag("enable_dns64", subnet.enable_dns64.or(Some(false)))
         .int("enable_lni_at_device_index", subnet.enable_lni_at_device_index.or(Some(0)))
         .flag("enable_resource_name_dns_a_record_on_launch", names.and_then(|it| it.enable_resource_name_dns_a_record).or(Some(false)))
-        .flag("enable_resource_name_dns_aaaa_record_on_launch", names.and_then(|it| it.enable_resource_name_dns_aaaa_record).or(Some(false)))
+        .flag(
+            "enable_resource_name_dns_aaaa_record_on_launch",
+            names.and_then(|it| it.enable_resource_name_dns_aaaa_record).or(Some(false)),
+        )
         .text("ipv6_cidr_block", Some(set.and_then(|set| set.ipv6_cidr_block.as_deref()).unwrap_or_default()))
         .text("ipv6_cidr_block_association_id", Some(set.and_then(|set| set.association_id.as_deref()).unwrap_or_default()))
         .flag("ipv6_native", subnet.ipv6_native.or(Some(false)))
@@ -234,7 +240,10 @@ fn draft(region: &Region, subnet: &aws_sdk_ec2::types::Subnet) -> Draft {
         .flag("map_public_ip_on_launch", subnet.map_public_ip_on_launch.or(Some(false)))
         .text("outpost_arn", Some(subnet.outpost_arn.as_deref().unwrap_or_default()))
         .text("owner_id", Some(owner))
-        .text("private_dns_hostname_type_on_launch", Some(names.and_then(|it| it.hostname_type.as_ref()).map_or("ip-name", |kind| kind.as_str())))
+        .text(
+            "private_dns_hostname_type_on_launch",
+            Some(names.and_then(|it| it.hostname_type.as_ref()).map_or("ip-name", |kind| kind.as_str())),
+        )
         .text("vpc_id", subnet.vpc_id.as_deref())
         .pairs("tags_all", ec2::tag_pairs(subnet.tags()));
     draft

@@ -49,7 +49,10 @@ impl ResourceType for Vpc {
             change.default("enable_dns_hostnames", false.into());
             change.default("enable_network_address_usage_metrics", false.into());
         }
-        if ["assign_generated_ipv6_cidr_block", "ipv6_cidr_block", "ipv6_ipam_pool_id", "ipv6_netmask_length"].iter().any(|name| change.changes(name)) {
+        if ["assign_generated_ipv6_cidr_block", "ipv6_cidr_block", "ipv6_ipam_pool_id", "ipv6_netmask_length"]
+            .iter()
+            .any(|name| change.changes(name))
+        {
             change.forget("ipv6_association_id");
             if !change.is_set("ipv6_cidr_block") {
                 change.forget("ipv6_cidr_block");
@@ -64,7 +67,8 @@ impl ResourceType for Vpc {
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {
         let ids: Vec<&str> = objects.iter().map(|known| known.id).collect();
         let answers = describe(&ids, |ids| async move {
-            let answer = region.ec2.describe_vpcs().set_vpc_ids(Some(ids)).send().await.map_err(|error| failure("ec2:DescribeVpcs", error))?;
+            let answer =
+                region.ec2.describe_vpcs().set_vpc_ids(Some(ids)).send().await.map_err(|error| failure("ec2:DescribeVpcs", error))?;
             Ok(answer.vpcs.unwrap_or_default().into_iter().filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc))).collect())
         })
         .await;
@@ -277,7 +281,10 @@ async fn draft(region: &Region, vpc: &aws_sdk_ec2::types::Vpc, parts: &Parts, kn
         .text("ipv6_association_id", Some(set.and_then(|set| set.association_id.as_deref()).unwrap_or_default()))
         .text("ipv6_cidr_block", Some(set.and_then(|set| set.ipv6_cidr_block.as_deref()).unwrap_or_default()))
         .text("ipv6_cidr_block_network_border_group", Some(set.and_then(|set| set.network_border_group.as_deref()).unwrap_or_default()))
-        .text("ipv6_ipam_pool_id", set.filter(|_| !is_generated).and_then(|set| set.ipv6_pool.as_deref()).filter(|pool| pool.starts_with("ipam-pool-")));
+        .text(
+            "ipv6_ipam_pool_id",
+            set.filter(|_| !is_generated).and_then(|set| set.ipv6_pool.as_deref()).filter(|pool| pool.starts_with("ipam-pool-")),
+        );
     Ok(draft)
 }
 

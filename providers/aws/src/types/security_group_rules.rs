@@ -4,8 +4,8 @@ use super::ec2;
 use crate::client::{Region, failure, missing};
 use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, on_create};
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType as Tagged, SecurityGroupRule, SecurityGroupRuleRequest, SecurityGroupRuleUpdate,
-    UserIdGroupPair,
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType as Tagged, SecurityGroupRule, SecurityGroupRuleRequest,
+    SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 use windlass_api::{Error, Problem, Value};
 
@@ -37,7 +37,12 @@ impl ResourceType for Rule {
         let set = sources.iter().filter(|name| crate::resource::is_set(config, name)).count();
         if set != 1 && config.fields().is_some() {
             let detail = format!("Exactly one of {} must be set; {set} are.", sources.join(", "));
-            problems.push(Problem { path: windlass_api::Path::root(), summary: "Invalid rule source".to_owned(), detail, is_warning: false });
+            problems.push(Problem {
+                path: windlass_api::Path::root(),
+                summary: "Invalid rule source".to_owned(),
+                detail,
+                is_warning: false,
+            });
         }
     }
 
@@ -65,11 +70,13 @@ impl ResourceType for Rule {
         let (planned, tags) = (&work.planned, ec2::tag_specifications(Tagged::SecurityGroupRule, work));
         let (group, permission) = (planned.text("security_group_id"), permission(planned));
         let rules = if self.is_ingress {
-            let call = region.ec2.authorize_security_group_ingress().set_group_id(group).ip_permissions(permission).set_tag_specifications(tags);
+            let call =
+                region.ec2.authorize_security_group_ingress().set_group_id(group).ip_permissions(permission).set_tag_specifications(tags);
             let answer = call.send().await.map_err(|error| failure("ec2:AuthorizeSecurityGroupIngress", error))?;
             answer.security_group_rules
         } else {
-            let call = region.ec2.authorize_security_group_egress().set_group_id(group).ip_permissions(permission).set_tag_specifications(tags);
+            let call =
+                region.ec2.authorize_security_group_egress().set_group_id(group).ip_permissions(permission).set_tag_specifications(tags);
             let answer = call.send().await.map_err(|error| failure("ec2:AuthorizeSecurityGroupEgress", error))?;
             answer.security_group_rules
         };
@@ -79,8 +86,16 @@ impl ResourceType for Rule {
 
     async fn update(&self, region: &Region, work: &Work, id: &str, _step: u32) -> Result<Next, Error> {
         ec2::update_tags(region, work, id).await?;
-        let names =
-            ["cidr_ipv4", "cidr_ipv6", "description", "from_port", "ip_protocol", "prefix_list_id", "referenced_security_group_id", "to_port"];
+        let names = [
+            "cidr_ipv4",
+            "cidr_ipv6",
+            "description",
+            "from_port",
+            "ip_protocol",
+            "prefix_list_id",
+            "referenced_security_group_id",
+            "to_port",
+        ];
         if work.changes(&names) {
             let planned = &work.planned;
             let (from, to) = ports(planned);
@@ -95,7 +110,8 @@ impl ResourceType for Rule {
                 .set_referenced_group_id(planned.text("referenced_security_group_id").map(|text| split_group(&text).1))
                 .build();
             let update = SecurityGroupRuleUpdate::builder().security_group_rule_id(id).security_group_rule(request).build();
-            let call = region.ec2.modify_security_group_rules().set_group_id(planned.text("security_group_id")).security_group_rules(update);
+            let call =
+                region.ec2.modify_security_group_rules().set_group_id(planned.text("security_group_id")).security_group_rules(update);
             call.send().await.map_err(|error| failure("ec2:ModifySecurityGroupRules", error))?;
         }
         Ok(Next::Done)
@@ -151,8 +167,10 @@ pub(super) fn split_group(text: &str) -> (Option<String>, String) {
 fn permission(planned: &Value) -> IpPermission {
     let description = planned.text("description");
     let (from, to) = ports(planned);
-    let mut permission =
-        IpPermission::builder().set_ip_protocol(planned.text("ip_protocol").map(|text| protocol(&text))).set_from_port(from).set_to_port(to);
+    let mut permission = IpPermission::builder()
+        .set_ip_protocol(planned.text("ip_protocol").map(|text| protocol(&text)))
+        .set_from_port(from)
+        .set_to_port(to);
     if let Some(range) = planned.text("cidr_ipv4") {
         permission = permission.ip_ranges(IpRange::builder().cidr_ip(range).set_description(description.clone()).build());
     }

@@ -58,7 +58,9 @@ fn live_atoms(permissions: &[IpPermission], owner: &str, group: &str) -> Vec<Ato
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         atoms.extend(permission.ip_ranges().iter().map(|range| (head(range.description()), Source::Ipv4(text(range.cidr_ip())))));
         atoms.extend(permission.ipv6_ranges().iter().map(|range| (head(range.description()), Source::Ipv6(text(range.cidr_ipv6())))));
-        atoms.extend(permission.prefix_list_ids().iter().map(|list| (head(list.description()), Source::PrefixList(text(list.prefix_list_id())))));
+        atoms.extend(
+            permission.prefix_list_ids().iter().map(|list| (head(list.description()), Source::PrefixList(text(list.prefix_list_id())))),
+        );
         atoms.extend(permission.user_id_group_pairs().iter().map(|pair| {
             let id = pair.group_id().or(pair.group_name()).unwrap_or_default();
             let foreign = pair.user_id().filter(|account| !owner.is_empty() && *account != owner);
@@ -83,7 +85,9 @@ fn permission_of(head: &Head, sources: &[&Source], group: &str) -> IpPermission 
     for source in sources {
         permission = match source {
             Source::Ipv4(range) => permission.ip_ranges(IpRange::builder().cidr_ip(range).set_description(description.clone()).build()),
-            Source::Ipv6(range) => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).set_description(description.clone()).build()),
+            Source::Ipv6(range) => {
+                permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).set_description(description.clone()).build())
+            }
             Source::PrefixList(id) => {
                 permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).set_description(description.clone()).build())
             }

@@ -30,14 +30,16 @@ fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 }
 
 static PLACES: LazyLock<BTreeMap<&'static str, Place>> = LazyLock::new(|| {
-    let read = |row: Vec<&'static str>| Some((*row.first()?, Place { name: row.first()?, zone_id_prefix: row.get(1)?, letters: row.get(2)? }));
+    let read =
+        |row: Vec<&'static str>| Some((*row.first()?, Place { name: row.first()?, zone_id_prefix: row.get(1)?, letters: row.get(2)? }));
     rows(include_str!("../../../data/regions.csv")).filter_map(read).collect()
 });
 
 static TYPES: LazyLock<BTreeMap<&'static str, InstanceType>> = LazyLock::new(|| {
     let number = |text: &str| text.parse().unwrap_or(0);
     let read = |row: Vec<&'static str>| {
-        let [name, vcpus, memory, architecture, accelerator, accelerators, accelerator_memory, network_gbps, efa, regions, zones] = row[..] else {
+        let [name, vcpus, memory, architecture, accelerator, accelerators, accelerator_memory, network_gbps, efa, regions, zones] = row[..]
+        else {
             return None;
         };
         let found = InstanceType {

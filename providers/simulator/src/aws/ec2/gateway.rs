@@ -77,7 +77,10 @@ pub fn attach(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     }
     let attached = &region.internet_gateways.get(id).ok_or_else(|| absent(id))?.vpc;
     if attached.is_some() {
-        return Err(AwsError::bad("Resource.AlreadyAssociated", format!("resource {id} is already attached to network {}", attached.as_deref().unwrap_or(vpc))));
+        return Err(AwsError::bad(
+            "Resource.AlreadyAssociated",
+            format!("resource {id} is already attached to network {}", attached.as_deref().unwrap_or(vpc)),
+        ));
     }
     if region.internet_gateways.values().any(|gateway| gateway.vpc.as_deref() == Some(vpc)) {
         return Err(AwsError::invalid_value(format!("Network {vpc} already has an internet gateway attached")));
@@ -99,7 +102,12 @@ pub fn detach(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     }
     let public = !region.users(|instance| instance.vpc == vpc && instance.public_address.is_some()).is_empty();
     if public {
-        return Err(AwsError::bad("DependencyViolation", format!("Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")));
+        return Err(AwsError::bad(
+            "DependencyViolation",
+            format!(
+                "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+            ),
+        ));
     }
     call.may_proceed()?;
     if let Some(gateway) = region.internet_gateways.get_mut(id) {

@@ -99,15 +99,31 @@ pub fn describe(_world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let page = select(call.params, images, ("ImageId", "InvalidAMIID.NotFound", "image"), pass, |_| false)?;
     Reply::write(|xml| {
         xml.items("imagesSet", page.ids.iter().filter_map(|id| images.get(id)), |xml, image| {
-            xml.text("imageId", &image.id).text("imageLocation", format!("{}/{}", image.alias.unwrap_or(image.owner), image.name)).text("imageState", "available");
-            xml.text("imageOwnerId", image.owner).optional("imageOwnerAlias", image.alias).text("creationDate", &image.created).text("isPublic", true);
-            xml.text("architecture", image.architecture).text("imageType", "machine").text("name", &image.name).text("description", &image.name);
-            xml.text("rootDeviceType", "ebs").text("rootDeviceName", image.root_device).text("virtualizationType", "hvm").text("hypervisor", "xen");
-            xml.text("enaSupport", true).text("platformDetails", "Linux/UNIX").text("usageOperation", "RunInstances").text("sriovNetSupport", "simple");
+            xml.text("imageId", &image.id)
+                .text("imageLocation", format!("{}/{}", image.alias.unwrap_or(image.owner), image.name))
+                .text("imageState", "available");
+            xml.text("imageOwnerId", image.owner)
+                .optional("imageOwnerAlias", image.alias)
+                .text("creationDate", &image.created)
+                .text("isPublic", true);
+            xml.text("architecture", image.architecture)
+                .text("imageType", "machine")
+                .text("name", &image.name)
+                .text("description", &image.name);
+            xml.text("rootDeviceType", "ebs")
+                .text("rootDeviceName", image.root_device)
+                .text("virtualizationType", "hvm")
+                .text("hypervisor", "xen");
+            xml.text("enaSupport", true)
+                .text("platformDetails", "Linux/UNIX")
+                .text("usageOperation", "RunInstances")
+                .text("sriovNetSupport", "simple");
             xml.items("blockDeviceMapping", [()], |xml, ()| {
                 xml.text("deviceName", image.root_device);
                 xml.node("ebs", |xml| {
-                    xml.text("deleteOnTermination", true).text("snapshotId", image.id.replacen("ami-", "snap-", 1)).text("volumeSize", image.root_size);
+                    xml.text("deleteOnTermination", true)
+                        .text("snapshotId", image.id.replacen("ami-", "snap-", 1))
+                        .text("volumeSize", image.root_size);
                     xml.text("volumeType", "gp3").text("encrypted", false).text("iops", 3000).text("throughput", 125);
                 });
             });

@@ -91,7 +91,9 @@ fn write(xml: &mut Xml, region: &Region, instance: &Instance) {
     xml.text("instanceId", &instance.id).text("imageId", &instance.image);
     write_state(xml, "instanceState", instance.state);
     xml.text("privateDnsName", format!("ip-{}.ec2.internal", instance.private_address.replace('.', "-")));
-    xml.text("instanceType", &instance.instance_type).text("launchTime", timestamp(instance.launched_ms)).text("amiLaunchIndex", instance.index);
+    xml.text("instanceType", &instance.instance_type)
+        .text("launchTime", timestamp(instance.launched_ms))
+        .text("amiLaunchIndex", instance.index);
     xml.optional("keyName", instance.key.as_ref()).optional("clientToken", instance.token.as_ref());
     xml.node("placement", |xml| {
         xml.text("availabilityZone", &instance.zone).text("tenancy", "default");
@@ -99,7 +101,10 @@ fn write(xml: &mut Xml, region: &Region, instance: &Instance) {
     xml.node("monitoring", |xml| {
         xml.text("state", if instance.monitoring { "enabled" } else { "disabled" });
     });
-    xml.text("architecture", &instance.architecture).text("rootDeviceType", "ebs").text("rootDeviceName", "/dev/xvda").text("virtualizationType", "hvm");
+    xml.text("architecture", &instance.architecture)
+        .text("rootDeviceType", "ebs")
+        .text("rootDeviceName", "/dev/xvda")
+        .text("virtualizationType", "hvm");
     if instance.spot {
         xml.text("instanceLifecycle", "spot");
     }
@@ -133,8 +138,14 @@ fn write_groups(xml: &mut Xml, region: &Region, groups: &[String]) {
 }
 
 fn write_interface(xml: &mut Xml, region: &Region, instance: &Instance) {
-    xml.text("networkInterfaceId", &instance.interface).text("subnetId", &instance.subnet).text("vpcId", &instance.vpc).text("ownerId", ACCOUNT);
-    xml.text("status", "in-use").text("privateIpAddress", &instance.private_address).text("sourceDestCheck", true).text("interfaceType", "interface");
+    xml.text("networkInterfaceId", &instance.interface)
+        .text("subnetId", &instance.subnet)
+        .text("vpcId", &instance.vpc)
+        .text("ownerId", ACCOUNT);
+    xml.text("status", "in-use")
+        .text("privateIpAddress", &instance.private_address)
+        .text("sourceDestCheck", true)
+        .text("interfaceType", "interface");
     xml.text("availabilityZone", &instance.zone);
     write_groups(xml, region, &instance.groups);
     xml.node("attachment", |xml| {
@@ -161,8 +172,14 @@ pub fn run(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         return reserved(region(world, call.region), &made).map(|reply| reply.repeated(true));
     }
     let specification = launch::resolve(region(world, call.region), call.params)?;
-    let wanted =
-        Launch { specification: &specification, min: min as u64, max: max as u64, subnet: None, token: call.params.text("ClientToken"), extra_tags: Tags::new() };
+    let wanted = Launch {
+        specification: &specification,
+        min: min as u64,
+        max: max as u64,
+        subnet: None,
+        token: call.params.text("ClientToken"),
+        extra_tags: Tags::new(),
+    };
     if call.dry_run() {
         launch::verify(world, call.region, &wanted)?;
         call.may_proceed()?;
@@ -261,11 +278,15 @@ fn change(world: &mut World, call: &Call, allowed: fn(State) -> Option<State>, a
     for id in &ids {
         let instance = &found.instances[id];
         if call.action == "TerminateInstances" && instance.protected {
-            let message = format!("The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
+            let message =
+                format!("The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.");
             return Err(AwsError::bad("OperationNotPermitted", message));
         }
         if allowed(instance.state).is_none() {
-            let message = format!("The instance '{id}' is not in a state from which it can be {}.", if call.action == "StartInstances" { "started" } else { "stopped" });
+            let message = format!(
+                "The instance '{id}' is not in a state from which it can be {}.",
+                if call.action == "StartInstances" { "started" } else { "stopped" }
+            );
             return Err(AwsError::bad("IncorrectInstanceState", message));
         }
     }
@@ -276,7 +297,8 @@ fn change(world: &mut World, call: &Call, allowed: fn(State) -> Option<State>, a
             let before = instance.state;
             instance.state = allowed(before).unwrap_or(before);
             if call.action == "TerminateInstances" {
-                instance.reason = Some(("Client.UserInitiatedShutdown".to_owned(), "Client.UserInitiatedShutdown: User initiated shutdown".to_owned()));
+                instance.reason =
+                    Some(("Client.UserInitiatedShutdown".to_owned(), "Client.UserInitiatedShutdown: User initiated shutdown".to_owned()));
             }
             changes.push((id.clone(), before, instance.state));
         }
@@ -298,11 +320,33 @@ pub fn terminate(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
 }
 
 pub fn stop(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
-    change(world, call, |state| matches!(state, State::Running | State::Stopping | State::Stopped).then_some(if state == State::Stopped { state } else { State::Stopping }), Event::Stopped)
+    change(
+        world,
+        call,
+        |state| {
+            matches!(state, State::Running | State::Stopping | State::Stopped).then_some(if state == State::Stopped {
+                state
+            } else {
+                State::Stopping
+            })
+        },
+        Event::Stopped,
+    )
 }
 
 pub fn start(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
-    change(world, call, |state| matches!(state, State::Stopped | State::Running | State::Pending).then_some(if state == State::Stopped { State::Pending } else { state }), Event::Running)
+    change(
+        world,
+        call,
+        |state| {
+            matches!(state, State::Stopped | State::Running | State::Pending).then_some(if state == State::Stopped {
+                State::Pending
+            } else {
+                state
+            })
+        },
+        Event::Running,
+    )
 }
 
 /// Begins to terminate instances, for Auto Scaling.
@@ -311,7 +355,8 @@ pub fn shut_down(world: &mut World, name: &str, ids: Vec<String>) {
     for id in &ids {
         if let Some(instance) = region.instances.get_mut(id).filter(|instance| instance.state != State::Terminated) {
             instance.state = State::ShuttingDown;
-            instance.reason = Some(("Client.UserInitiatedShutdown".to_owned(), "Client.UserInitiatedShutdown: User initiated shutdown".to_owned()));
+            instance.reason =
+                Some(("Client.UserInitiatedShutdown".to_owned(), "Client.UserInitiatedShutdown: User initiated shutdown".to_owned()));
         }
     }
     let event = world::Event::Ec2 { region: name.to_owned(), event: Event::Terminated(ids) };
@@ -354,7 +399,8 @@ pub fn handle_event(world: &mut World, name: &str, event: Event) {
 pub fn describe_attribute(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let id = call.params.require("InstanceId")?;
     let attribute = call.params.require("Attribute")?;
-    let instance = region(world, call.region).instances.get(id).cloned().ok_or_else(|| not_found("InvalidInstanceID.NotFound", "instance", &[id]))?;
+    let instance =
+        region(world, call.region).instances.get(id).cloned().ok_or_else(|| not_found("InvalidInstanceID.NotFound", "instance", &[id]))?;
     let value = match attribute {
         "userData" => instance.user_data,
         "instanceType" => Some(instance.instance_type),

@@ -60,12 +60,16 @@ fn place(region: &Region, launch: &Launch) -> Result<Place, AwsError> {
     let mut groups = interface.map(|interface| interface.texts("SecurityGroupId")).unwrap_or_default();
     groups.extend(specification.texts("SecurityGroupId"));
     if groups.is_empty() {
-        groups.extend(region.groups.values().find(|group| group.vpc == subnet.vpc && group.name == "default").map(|group| group.id.clone()));
+        groups
+            .extend(region.groups.values().find(|group| group.vpc == subnet.vpc && group.name == "default").map(|group| group.id.clone()));
     }
     for id in &groups {
         let group = region.groups.get(id).ok_or_else(|| super::security_group::absent(id))?;
         if group.vpc != subnet.vpc {
-            return Err(AwsError::bad("InvalidParameter", format!("Security group {id} and subnet {} belong to different networks.", subnet.id)));
+            return Err(AwsError::bad(
+                "InvalidParameter",
+                format!("Security group {id} and subnet {} belong to different networks.", subnet.id),
+            ));
         }
     }
     let public = interface.and_then(|interface| interface.flag("AssociatePublicIpAddress")).unwrap_or(subnet.public_ip_on_launch);
@@ -97,17 +101,24 @@ fn check(world: &mut World, name: &str, launch: &Launch) -> Result<(Place, &'sta
     let found = found.ok_or_else(|| AwsError::invalid_value(format!("Invalid value '{type_name}' for InstanceType.")))?;
     let image = image::find(name, image_id)?;
     if image.architecture != found.architecture {
-        let message = format!("The architecture '{}' of the specified instance type does not match the architecture '{}' of the specified AMI.", found.architecture, image.architecture);
+        let message = format!(
+            "The architecture '{}' of the specified instance type does not match the architecture '{}' of the specified AMI.",
+            found.architecture, image.architecture
+        );
         return Err(AwsError::invalid_value(message));
     }
     if !found.offered_in_zone(name, &place.zone) {
-        let message = format!("Your requested instance type ({type_name}) is not supported in your requested Availability Zone ({}).", place.zone);
+        let message =
+            format!("Your requested instance type ({type_name}) is not supported in your requested Availability Zone ({}).", place.zone);
         return Err(AwsError::bad("Unsupported", message));
     }
-    let profile = specification.text("IamInstanceProfile.Arn").or_else(|| specification.text("IamInstanceProfile.Name")).unwrap_or_default();
+    let profile =
+        specification.text("IamInstanceProfile.Arn").or_else(|| specification.text("IamInstanceProfile.Name")).unwrap_or_default();
     if !profile.is_empty() && !iam::instance_profile_exists(world, profile) {
         let parameter = if profile.starts_with("arn:") { "iamInstanceProfile.arn" } else { "iamInstanceProfile.name" };
-        return Err(AwsError::invalid_value(format!("Value ({profile}) for parameter {parameter} is invalid. Invalid IAM Instance Profile name")));
+        return Err(AwsError::invalid_value(format!(
+            "Value ({profile}) for parameter {parameter} is invalid. Invalid IAM Instance Profile name"
+        )));
     }
     let spot = specification.text("InstanceMarketOptions.MarketType") == Some("spot");
     if world.faults.sold_out(&place.zone, type_name, spot) {
@@ -147,7 +158,8 @@ pub fn launch(world: &mut World, name: &str, launch: &Launch) -> Result<Vec<Stri
     check_quota(world, name, found, launch.min)?;
     let available = region(world, name).subnets.get(&place.subnet).map_or(0, super::subnet::Subnet::available);
     if u64::from(available) < launch.min {
-        let message = format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", place.subnet);
+        let message =
+            format!("There are not enough free addresses in subnet '{}' to satisfy the requested number of instances.", place.subnet);
         return Err(AwsError::bad("InsufficientFreeAddressesInSubnet", message));
     }
     let specification = launch.specification;
@@ -175,7 +187,9 @@ pub fn launch(world: &mut World, name: &str, launch: &Launch) -> Result<Vec<Stri
             groups: place.groups.clone(),
             interface,
             private_address: address,
-            public_address: place.public.then(|| format!("3.{}.{}.{}", public_host as u8, (public_host >> 8) as u8, ((public_host >> 16) as u8).max(1))),
+            public_address: place
+                .public
+                .then(|| format!("3.{}.{}.{}", public_host as u8, (public_host >> 8) as u8, ((public_host >> 16) as u8).max(1))),
             spot: specification.text("InstanceMarketOptions.MarketType") == Some("spot"),
             profile: (!profile.is_empty()).then(|| profile.clone()),
             key: specification.owned("KeyName"),

@@ -38,9 +38,16 @@ impl LaunchTemplate {
         let number = match text {
             None | Some("" | "$Default") => self.default_version,
             Some("$Latest") => self.latest_version,
-            Some(text) => text.parse().map_err(|_| AwsError::bad("InvalidLaunchTemplateVersion.Malformed", format!("Invalid launch template version: {text}")))?,
+            Some(text) => text
+                .parse()
+                .map_err(|_| AwsError::bad("InvalidLaunchTemplateVersion.Malformed", format!("Invalid launch template version: {text}")))?,
         };
-        let missing = || AwsError::bad("InvalidLaunchTemplateId.VersionNotFound", format!("Could not find launch template version {number} for launch template {}.", self.id));
+        let missing = || {
+            AwsError::bad(
+                "InvalidLaunchTemplateId.VersionNotFound",
+                format!("Could not find launch template version {number} for launch template {}.", self.id),
+            )
+        };
         self.versions.get(&number).map(|version| (number, version)).ok_or_else(missing)
     }
 }
@@ -48,12 +55,20 @@ impl LaunchTemplate {
 /// The template that `LaunchTemplateId` or `LaunchTemplateName` names.
 pub fn find<'a>(region: &'a Region, params: &Node) -> Result<&'a LaunchTemplate, AwsError> {
     match (params.text("LaunchTemplateId"), params.text("LaunchTemplateName")) {
-        (Some(_), Some(_)) => Err(AwsError::bad("InvalidParameterCombination", "Only one of LaunchTemplateId and LaunchTemplateName may be given")),
+        (Some(_), Some(_)) => {
+            Err(AwsError::bad("InvalidParameterCombination", "Only one of LaunchTemplateId and LaunchTemplateName may be given"))
+        }
         (Some(id), None) => region.launch_templates.get(id).ok_or_else(|| {
-            AwsError::bad("InvalidLaunchTemplateId.NotFound", format!("The specified launch template, with template ID {id}, does not exist."))
+            AwsError::bad(
+                "InvalidLaunchTemplateId.NotFound",
+                format!("The specified launch template, with template ID {id}, does not exist."),
+            )
         }),
         (None, Some(name)) => region.launch_templates.values().find(|template| template.name == name).ok_or_else(|| {
-            AwsError::bad("InvalidLaunchTemplateName.NotFoundException", format!("The specified launch template, with template name {name}, does not exist."))
+            AwsError::bad(
+                "InvalidLaunchTemplateName.NotFoundException",
+                format!("The specified launch template, with template name {name}, does not exist."),
+            )
         }),
         (None, None) => Err(AwsError::missing("LaunchTemplateId")),
     }
@@ -73,7 +88,10 @@ pub fn write_structure(xml: &mut Xml, node: &Node) {
             continue;
         }
         // Groups of a network interface differ from the rule, and so do licences.
-        let of_interface = name == "SecurityGroupId" && (node.child("DeviceIndex").is_some() || node.child("AssociatePublicIpAddress").is_some() || node.child("SubnetId").is_some());
+        let of_interface = name == "SecurityGroupId"
+            && (node.child("DeviceIndex").is_some()
+                || node.child("AssociatePublicIpAddress").is_some()
+                || node.child("SubnetId").is_some());
         let (list, item) = match name {
             "SecurityGroupId" if of_interface => ("groupSet".to_owned(), "groupId"),
             "LicenseSpecification" => ("licenseSet".to_owned(), "item"),
@@ -91,8 +109,12 @@ pub fn write_structure(xml: &mut Xml, node: &Node) {
 }
 
 fn write(xml: &mut Xml, template: &LaunchTemplate, tags: Option<&Tags>) {
-    xml.text("launchTemplateId", &template.id).text("launchTemplateName", &template.name).text("createTime", timestamp(template.created_ms));
-    xml.text("createdBy", &template.creator).text("defaultVersionNumber", template.default_version).text("latestVersionNumber", template.latest_version);
+    xml.text("launchTemplateId", &template.id)
+        .text("launchTemplateName", &template.name)
+        .text("createTime", timestamp(template.created_ms));
+    xml.text("createdBy", &template.creator)
+        .text("defaultVersionNumber", template.default_version)
+        .text("latestVersionNumber", template.latest_version);
     tags::write(xml, tags);
 }
 
@@ -110,7 +132,9 @@ fn data_of(region: &Region, params: &Node) -> Result<Node, AwsError> {
     {
         return Err(AwsError::bad("InvalidParameterValue", format!("Invalid value '{name}' for InstanceType.")));
     }
-    if data.child("SecurityGroupId").is_some() && data.list("NetworkInterface").iter().any(|interface| interface.child("SecurityGroupId").is_some()) {
+    if data.child("SecurityGroupId").is_some()
+        && data.list("NetworkInterface").iter().any(|interface| interface.child("SecurityGroupId").is_some())
+    {
         let message = "Network interfaces and an instance-level security groups may not be specified on the same request";
         return Err(AwsError::bad("InvalidParameterCombination", format!("{message} in {}", region.name)));
     }
@@ -131,8 +155,14 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         })
         .map(|reply| reply.repeated(true));
     }
-    if name.len() < 3 || name.len() > 128 || !name.chars().all(|character| character.is_ascii_alphanumeric() || "().-/_".contains(character)) {
-        return Err(AwsError::bad("InvalidLaunchTemplateName.MalformedException", format!("The launch template name {name} is not valid: 3 to 128 letters, digits or ().-/_")));
+    if name.len() < 3
+        || name.len() > 128
+        || !name.chars().all(|character| character.is_ascii_alphanumeric() || "().-/_".contains(character))
+    {
+        return Err(AwsError::bad(
+            "InvalidLaunchTemplateName.MalformedException",
+            format!("The launch template name {name} is not valid: 3 to 128 letters, digits or ().-/_"),
+        ));
     }
     if found.launch_templates.values().any(|template| template.name == name) {
         return Err(AwsError::bad("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use."));
@@ -143,7 +173,15 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let id = world.random.id("lt");
     let created_ms = world.now_ms;
     let version = Version { data, description: params.owned("VersionDescription"), created_ms };
-    let template = LaunchTemplate { id: id.clone(), name, created_ms, creator, default_version: 1, latest_version: 1, versions: BTreeMap::from([(1, version)]) };
+    let template = LaunchTemplate {
+        id: id.clone(),
+        name,
+        created_ms,
+        creator,
+        default_version: 1,
+        latest_version: 1,
+        versions: BTreeMap::from([(1, version)]),
+    };
     let region = region(world, call.region);
     token::remember(region, call, asked, vec![id.clone()]);
     let reply = Reply::write(|xml| {
@@ -235,7 +273,8 @@ pub fn describe_versions(world: &mut World, call: &Call) -> Result<Reply, AwsErr
     let limit = super::describe::limit(params)?;
     let total = found.len();
     use base64::Engine as _;
-    let next = (start.saturating_add(limit) < total).then(|| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode((start + limit).to_string()));
+    let next =
+        (start.saturating_add(limit) < total).then(|| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode((start + limit).to_string()));
     Reply::write(|xml| {
         xml.items("launchTemplateVersionSet", found.into_iter().skip(start).take(limit), |xml, (template, number, version)| {
             write_version(xml, template, number, version);
@@ -290,7 +329,8 @@ pub fn delete_versions(world: &mut World, call: &Call) -> Result<Reply, AwsError
         xml.items("unsuccessfullyDeletedLaunchTemplateVersionSet", failed, |xml, number| {
             item(xml, number);
             xml.node("responseError", |xml| {
-                xml.text("code", "launchTemplateVersionDoesNotExist").text("message", "The version does not exist or is the default version");
+                xml.text("code", "launchTemplateVersionDoesNotExist")
+                    .text("message", "The version does not exist or is the default version");
             });
         });
     })

@@ -87,9 +87,17 @@ pub fn describe_offerings(_world: &mut World, call: &Call) -> Result<Reply, AwsE
     for offered in catalog::types().filter(|offered| offered.offered_in_region(call.region)) {
         let locations: Vec<String> = match location_type {
             "region" => vec![call.region.to_owned()],
-            "availability-zone" => zones.iter().filter(|(name, _)| offered.offered_in_zone(call.region, name)).map(|(name, _)| name.clone()).collect(),
-            "availability-zone-id" => zones.iter().filter(|(name, _)| offered.offered_in_zone(call.region, name)).map(|(_, id)| id.clone()).collect(),
-            other => return Err(AwsError::invalid_value(format!("Value ({other}) for parameter locationType is invalid. Valid values are region, availability-zone, availability-zone-id, outpost."))),
+            "availability-zone" => {
+                zones.iter().filter(|(name, _)| offered.offered_in_zone(call.region, name)).map(|(name, _)| name.clone()).collect()
+            }
+            "availability-zone-id" => {
+                zones.iter().filter(|(name, _)| offered.offered_in_zone(call.region, name)).map(|(_, id)| id.clone()).collect()
+            }
+            other => {
+                return Err(AwsError::invalid_value(format!(
+                    "Value ({other}) for parameter locationType is invalid. Valid values are region, availability-zone, availability-zone-id, outpost."
+                )));
+            }
         };
         for location in locations {
             let value = |name: &str| match name {
@@ -112,7 +120,10 @@ pub fn describe_offerings(_world: &mut World, call: &Call) -> Result<Reply, AwsE
 }
 
 fn write_type(xml: &mut Xml, found: &InstanceType) {
-    xml.text("instanceType", found.name).text("currentGeneration", true).text("freeTierEligible", found.name == "t3.micro").text("hypervisor", "nitro");
+    xml.text("instanceType", found.name)
+        .text("currentGeneration", true)
+        .text("freeTierEligible", found.name == "t3.micro")
+        .text("hypervisor", "nitro");
     xml.texts("supportedUsageClasses", "item", ["on-demand", "spot"]).texts("supportedRootDeviceTypes", "item", ["ebs"]);
     xml.texts("supportedVirtualizationTypes", "item", ["hvm"]).text("bareMetal", found.name.contains("metal"));
     xml.text("burstablePerformanceSupported", found.name.starts_with('t') && !found.name.starts_with("trn"));
@@ -120,7 +131,9 @@ fn write_type(xml: &mut Xml, found: &InstanceType) {
         xml.texts("supportedArchitectures", "item", [found.architecture]);
     });
     xml.node("vCpuInfo", |xml| {
-        xml.text("defaultVCpus", found.vcpus).text("defaultCores", (found.vcpus / 2).max(1)).text("defaultThreadsPerCore", if found.vcpus > 1 { 2 } else { 1 });
+        xml.text("defaultVCpus", found.vcpus)
+            .text("defaultCores", (found.vcpus / 2).max(1))
+            .text("defaultThreadsPerCore", if found.vcpus > 1 { 2 } else { 1 });
     });
     xml.node("memoryInfo", |xml| {
         xml.text("sizeInMiB", found.memory_mib);
@@ -147,7 +160,10 @@ pub fn describe_types(_world: &mut World, call: &Call) -> Result<Reply, AwsError
     let names = call.params.texts("InstanceType");
     let unknown: Vec<&str> = names.iter().map(String::as_str).filter(|name| !super::instance::type_exists(call.region, name)).collect();
     if !unknown.is_empty() {
-        return Err(AwsError::bad("InvalidInstanceType", format!("The following supplied instance types do not exist: [{}]", unknown.join(", "))));
+        return Err(AwsError::bad(
+            "InvalidInstanceType",
+            format!("The following supplied instance types do not exist: [{}]", unknown.join(", ")),
+        ));
     }
     let mut found = Vec::new();
     for offered in catalog::types().filter(|offered| offered.offered_in_region(call.region)) {
@@ -175,13 +191,18 @@ pub fn describe_types(_world: &mut World, call: &Call) -> Result<Reply, AwsError
 
 pub fn describe_account_attributes(_world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let wanted = call.params.texts("AttributeName");
-    let all = [("supported-platforms", "VPC"), ("default-vpc", "none"), ("max-instances", "20"), ("vpc-max-security-groups-per-interface", "5")];
+    let all =
+        [("supported-platforms", "VPC"), ("default-vpc", "none"), ("max-instances", "20"), ("vpc-max-security-groups-per-interface", "5")];
     Reply::write(|xml| {
-        xml.items("accountAttributeSet", all.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name)), |xml, (name, value)| {
-            xml.text("attributeName", name);
-            xml.items("attributeValueSet", [value], |xml, value| {
-                xml.text("attributeValue", value);
-            });
-        });
+        xml.items(
+            "accountAttributeSet",
+            all.iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name)),
+            |xml, (name, value)| {
+                xml.text("attributeName", name);
+                xml.items("attributeValueSet", [value], |xml, value| {
+                    xml.text("attributeValue", value);
+                });
+            },
+        );
     })
 }

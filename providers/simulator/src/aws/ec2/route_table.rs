@@ -43,7 +43,14 @@ impl Association {
 
 /// The element that a target stands in, by its id's prefix.
 fn target_element(target: &str) -> &'static str {
-    let prefixes = [("igw-", "gatewayId"), ("vpce-", "gatewayId"), ("local", "gatewayId"), ("nat-", "natGatewayId"), ("eni-", "networkInterfaceId"), ("i-", "instanceId")];
+    let prefixes = [
+        ("igw-", "gatewayId"),
+        ("vpce-", "gatewayId"),
+        ("local", "gatewayId"),
+        ("nat-", "natGatewayId"),
+        ("eni-", "networkInterfaceId"),
+        ("i-", "instanceId"),
+    ];
     prefixes.iter().find(|(prefix, _)| target.starts_with(prefix)).map_or("gatewayId", |(_, element)| element)
 }
 
@@ -51,7 +58,10 @@ fn write(xml: &mut Xml, id: &str, table: &RouteTable, tags: Option<&Tags>) {
     xml.text("routeTableId", id).text("vpcId", &table.vpc).text("ownerId", ACCOUNT);
     xml.items("routeSet", &table.routes, |xml, route| {
         let element = if route.destination.starts_with("pl-") { "destinationPrefixListId" } else { "destinationCidrBlock" };
-        xml.text(element, &route.destination).text(target_element(&route.target), &route.target).text("state", "active").text("origin", &route.origin);
+        xml.text(element, &route.destination)
+            .text(target_element(&route.target), &route.target)
+            .text("state", "active")
+            .text("origin", &route.origin);
     });
     xml.items("associationSet", &table.associations, |xml, association| {
         xml.text("routeTableAssociationId", &association.id).text("routeTableId", id).optional("subnetId", association.subnet.as_ref());
@@ -71,7 +81,11 @@ fn absent(id: &str) -> AwsError {
 pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let vpc_id = call.params.require("VpcId")?;
     let tags = tags::specified(call.params, "TagSpecification", "route-table")?;
-    let cidr = region(world, call.region).vpcs.get(vpc_id).map(|vpc| vpc.cidr.clone()).ok_or_else(|| not_found("InvalidVpcID.NotFound", "vpc", &[vpc_id]))?;
+    let cidr = region(world, call.region)
+        .vpcs
+        .get(vpc_id)
+        .map(|vpc| vpc.cidr.clone())
+        .ok_or_else(|| not_found("InvalidVpcID.NotFound", "vpc", &[vpc_id]))?;
     let asked = call.params.fingerprint(&["ClientToken"]);
     let repeat = super::token::made_before(region(world, call.region), call, &asked)?;
     if repeat.is_none() {
@@ -83,7 +97,12 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let region = region(world, call.region);
     super::token::remember(region, call, asked, vec![id.clone()]);
     let local = Route { destination: cidr, target: "local".to_owned(), origin: "CreateRouteTable".to_owned() };
-    let table = region.route_tables.entry(id.clone()).or_insert_with(|| RouteTable { vpc: vpc_id.to_owned(), routes: vec![local], associations: Vec::new(), created_ms });
+    let table = region.route_tables.entry(id.clone()).or_insert_with(|| RouteTable {
+        vpc: vpc_id.to_owned(),
+        routes: vec![local],
+        associations: Vec::new(),
+        created_ms,
+    });
     let tags = region.tags.entry(id.clone()).or_insert(tags);
     Reply::write(|xml| {
         xml.node("routeTable", |xml| write(xml, &id, table, Some(tags)));
@@ -123,7 +142,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let id = call.params.require("RouteTableId")?;
     let region = region(world, call.region);
     let table = region.route_tables.get(id).ok_or_else(|| absent(id))?;
-    let used = !table.associations.is_empty() || region.endpoints.values().any(|endpoint| endpoint.route_tables.iter().any(|table| table == id));
+    let used =
+        !table.associations.is_empty() || region.endpoints.values().any(|endpoint| endpoint.route_tables.iter().any(|table| table == id));
     if used {
         return Err(AwsError::bad("DependencyViolation", format!("The routeTable '{id}' has dependencies and cannot be deleted.")));
     }
@@ -140,7 +160,10 @@ fn route_of(region: &Region, params: &Node, table: &RouteTable) -> Result<(Strin
     let target = names.iter().find_map(|name| params.text(name)).ok_or_else(|| AwsError::missing("gatewayId"))?;
     match target {
         _ if target.starts_with("igw-") => {
-            let gateway = region.internet_gateways.get(target).ok_or_else(|| not_found("InvalidInternetGatewayID.NotFound", "internetGateway", &[target]))?;
+            let gateway = region
+                .internet_gateways
+                .get(target)
+                .ok_or_else(|| not_found("InvalidInternetGatewayID.NotFound", "internetGateway", &[target]))?;
             if gateway.vpc.as_deref() != Some(&table.vpc) {
                 return Err(AwsError::invalid_value(format!("route table and network gateway {target} belong to different networks")));
             }
@@ -151,7 +174,9 @@ fn route_of(region: &Region, params: &Node, table: &RouteTable) -> Result<(Strin
             }
         }
         "local" => {}
-        _ if target.starts_with("nat-") => return Err(AwsError::bad("InvalidNatGatewayID.NotFound", format!("The natGateway ID '{target}' does not exist"))),
+        _ if target.starts_with("nat-") => {
+            return Err(AwsError::bad("InvalidNatGatewayID.NotFound", format!("The natGateway ID '{target}' does not exist")));
+        }
         _ => return Err(AwsError::bad("InvalidGatewayID.NotFound", format!("The gateway ID '{target}' does not exist"))),
     }
     Ok((destination, target.to_owned()))
@@ -227,7 +252,10 @@ pub fn associate(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         return Reply::write(|xml| associated(xml, "associationId", &existing)).map(|reply| reply.repeated(true));
     }
     if found.route_tables.values().any(|table| table.associations.iter().any(|association| of_subnet(&association))) {
-        return Err(AwsError::bad("Resource.AlreadyAssociated", format!("the specified association for route table {id} conflicts with an existing association")));
+        return Err(AwsError::bad(
+            "Resource.AlreadyAssociated",
+            format!("the specified association for route table {id} conflicts with an existing association"),
+        ));
     }
     call.may_proceed()?;
     let association = world.random.id("rtbassoc");
@@ -251,7 +279,11 @@ fn no_association(id: &str) -> AwsError {
 pub fn disassociate(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let id = call.params.require("AssociationId")?;
     let region = region(world, call.region);
-    let holder = region.route_tables.values_mut().find(|table| table.associations.iter().any(|association| association.id == id)).ok_or_else(|| no_association(id))?;
+    let holder = region
+        .route_tables
+        .values_mut()
+        .find(|table| table.associations.iter().any(|association| association.id == id))
+        .ok_or_else(|| no_association(id))?;
     if holder.associations.iter().any(|association| association.id == id && association.is_main()) {
         return Err(AwsError::invalid_value(format!("cannot disassociate the main route table association {id}")));
     }

@@ -40,7 +40,11 @@ fn group(region: &mut Region, random: &mut Random, group: Group) {
 pub fn furnish(region: &mut Region, random: &mut Random, vpc: &Vpc) {
     let id = random.id("sg");
     let description = "default VPC security group".to_owned();
-    group(region, random, Group { id: id.clone(), name: DEFAULT.to_owned(), description, vpc: vpc.id.clone(), rules: Vec::new(), created_ms: vpc.created_ms });
+    group(
+        region,
+        random,
+        Group { id: id.clone(), name: DEFAULT.to_owned(), description, vpc: vpc.id.clone(), rules: Vec::new(), created_ms: vpc.created_ms },
+    );
     security_rule::insert(region, random, Rule::from_itself(&id));
 }
 
@@ -79,7 +83,8 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     }
     let found = region(world, call.region);
     let default = || found.vpcs.values().find(|vpc| vpc.is_default).map(|vpc| vpc.id.clone());
-    let vpc = call.params.owned("VpcId").or_else(default).ok_or_else(|| AwsError::bad("VPCIdNotSpecified", "No default VPC for this user"))?;
+    let vpc =
+        call.params.owned("VpcId").or_else(default).ok_or_else(|| AwsError::bad("VPCIdNotSpecified", "No default VPC for this user"))?;
     if !found.vpcs.contains_key(&vpc) {
         return Err(not_found("InvalidVpcID.NotFound", "vpc", &[&vpc]));
     }

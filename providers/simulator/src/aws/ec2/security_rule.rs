@@ -41,7 +41,16 @@ pub struct Rule {
 impl Rule {
     pub fn everything_out(group: &str) -> Self {
         let peer = Peer::Ipv4("0.0.0.0/0".to_owned());
-        Self { id: String::new(), group: group.to_owned(), egress: true, protocol: "-1".to_owned(), from: -1, to: -1, peer, description: None }
+        Self {
+            id: String::new(),
+            group: group.to_owned(),
+            egress: true,
+            protocol: "-1".to_owned(),
+            from: -1,
+            to: -1,
+            peer,
+            description: None,
+        }
     }
 
     pub fn from_itself(group: &str) -> Self {
@@ -138,7 +147,10 @@ fn ports(node: &Node, protocol: &str) -> Result<(i64, i64), AwsError> {
         return Ok((-1, -1));
     }
     let (Some(from), Some(to)) = (from, to) else {
-        return Err(AwsError::invalid_value(format!("Invalid value 'Must specify both from and to ports with {}.' for portRange.", protocol.to_uppercase())));
+        return Err(AwsError::invalid_value(format!(
+            "Invalid value 'Must specify both from and to ports with {}.' for portRange.",
+            protocol.to_uppercase()
+        )));
     };
     if matches!(protocol, "tcp" | "udp") && (!(0..=65535).contains(&from) || !(from..=65535).contains(&to)) {
         return Err(AwsError::invalid_value(format!("Invalid TCP/UDP port range ({from}:{to})")));
@@ -155,7 +167,16 @@ fn permissions(params: &Node, group: &str, egress: bool) -> Result<Vec<Rule>, Aw
         let protocol = protocol(node.require("IpProtocol")?)?;
         let (from, to) = ports(node, &protocol)?;
         let mut add = |peer: Peer, description: Option<String>| {
-            rules.push(Rule { id: String::new(), group: group.to_owned(), egress, protocol: protocol.clone(), from, to, peer, description });
+            rules.push(Rule {
+                id: String::new(),
+                group: group.to_owned(),
+                egress,
+                protocol: protocol.clone(),
+                from,
+                to,
+                peer,
+                description,
+            });
         };
         if let Some(cidr) = node.text("CidrIp") {
             add(Peer::Ipv4(parse_block(cidr, "cidrIp")?.to_string()), None);
@@ -188,7 +209,11 @@ fn describe_peer(rule: &Rule) -> String {
     let peer = match &rule.peer {
         Peer::Ipv4(text) | Peer::Ipv6(text) | Peer::PrefixList(text) | Peer::Group(text) => text,
     };
-    let ports = if rule.protocol == "-1" { "ALL".to_owned() } else { format!("{}, from port: {}, to port: {}", rule.protocol.to_uppercase(), rule.from, rule.to) };
+    let ports = if rule.protocol == "-1" {
+        "ALL".to_owned()
+    } else {
+        format!("{}, from port: {}, to port: {}", rule.protocol.to_uppercase(), rule.from, rule.to)
+    };
     format!("peer: {peer}, {ports}, ALLOW")
 }
 
@@ -219,7 +244,10 @@ fn authorize(world: &mut World, call: &Call, egress: bool) -> Result<Reply, AwsE
         }
     }
     if existing.iter().filter(|rule| rule.egress == egress).count() + rules.len() > RULES_PER_DIRECTION_MAX {
-        return Err(AwsError::bad("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."));
+        return Err(AwsError::bad(
+            "RulesPerSecurityGroupLimitExceeded",
+            "The maximum number of rules per security group has been reached.",
+        ));
     }
     call.may_proceed()?;
     let World { ec2, random, .. } = world;
@@ -249,7 +277,10 @@ fn revoke(world: &mut World, call: &Call, egress: bool) -> Result<Reply, AwsErro
     let mut gone = call.params.texts("SecurityGroupRuleId");
     for rule in &gone {
         if !group.rules.contains(rule) || region.rules.get(rule).is_none_or(|rule| rule.egress != egress) {
-            return Err(AwsError::bad("InvalidSecurityGroupRuleId.NotFound", format!("The security group rule ID '{rule}' does not exist")));
+            return Err(AwsError::bad(
+                "InvalidSecurityGroupRuleId.NotFound",
+                format!("The security group rule ID '{rule}' does not exist"),
+            ));
         }
     }
     if gone.is_empty() {
@@ -279,7 +310,9 @@ pub fn modify(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     for update in call.params.list("SecurityGroupRule") {
         let rule_id = update.require("SecurityGroupRuleId")?;
         let old = region.rules.get(rule_id).filter(|rule| group.rules.contains(&rule.id));
-        let old = old.ok_or_else(|| AwsError::bad("InvalidSecurityGroupRuleId.NotFound", format!("The security group rule ID '{rule_id}' does not exist")))?;
+        let old = old.ok_or_else(|| {
+            AwsError::bad("InvalidSecurityGroupRuleId.NotFound", format!("The security group rule ID '{rule_id}' does not exist"))
+        })?;
         let node = update.child("SecurityGroupRule").ok_or_else(|| AwsError::missing("SecurityGroupRule"))?;
         let protocol = protocol(node.require("IpProtocol")?)?;
         let (from, to) = ports(node, &protocol)?;
@@ -290,11 +323,23 @@ pub fn modify(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
             node.text("ReferencedGroupId").map(|group| Ok(Peer::Group(group.to_owned()))),
         ];
         let peer = peers.into_iter().flatten().next().ok_or_else(|| AwsError::missing("CidrIpv4"))??;
-        changed.push(Rule { id: rule_id.to_owned(), group: id.to_owned(), egress: old.egress, protocol, from, to, peer, description: node.owned("Description") });
+        changed.push(Rule {
+            id: rule_id.to_owned(),
+            group: id.to_owned(),
+            egress: old.egress,
+            protocol,
+            from,
+            to,
+            peer,
+            description: node.owned("Description"),
+        });
     }
     for rule in &changed {
         if group.rules.iter().filter(|have| **have != rule.id).any(|have| region.rules.get(have).is_some_and(|have| have.same(rule))) {
-            return Err(AwsError::bad("InvalidPermission.Duplicate", format!("the specified rule \"{}\" already exists", describe_peer(rule))));
+            return Err(AwsError::bad(
+                "InvalidPermission.Duplicate",
+                format!("the specified rule \"{}\" already exists", describe_peer(rule)),
+            ));
         }
     }
     call.may_proceed()?;
@@ -314,8 +359,24 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
             _ => None,
         })
     };
-    let page = select(call.params, &region.rules, ("SecurityGroupRuleId", "InvalidSecurityGroupRuleId.NotFound", "security group rule"), pass, |_| false)
-        .map_err(|error| if error.code.ends_with("NotFound") { not_found(&error.code, "security group rule", &call.params.texts("SecurityGroupRuleId").iter().map(String::as_str).collect::<Vec<_>>()) } else { error })?;
+    let page = select(
+        call.params,
+        &region.rules,
+        ("SecurityGroupRuleId", "InvalidSecurityGroupRuleId.NotFound", "security group rule"),
+        pass,
+        |_| false,
+    )
+    .map_err(|error| {
+        if error.code.ends_with("NotFound") {
+            not_found(
+                &error.code,
+                "security group rule",
+                &call.params.texts("SecurityGroupRuleId").iter().map(String::as_str).collect::<Vec<_>>(),
+            )
+        } else {
+            error
+        }
+    })?;
     Reply::write(|xml| {
         xml.items("securityGroupRuleSet", &page.ids, |xml, id| write(xml, region, &region.rules[id]));
         xml.optional("nextToken", page.next);

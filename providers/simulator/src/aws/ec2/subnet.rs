@@ -38,7 +38,16 @@ pub struct Subnet {
 impl Subnet {
     pub fn new(id: &str, vpc: &str, cidr: &str, zone: &str, created_ms: i64) -> Self {
         let hostname_type = "ip-name".to_owned();
-        Self { id: id.to_owned(), vpc: vpc.to_owned(), cidr: cidr.to_owned(), zone: zone.to_owned(), hostname_type, created_ms, next: 4, ..Self::default() }
+        Self {
+            id: id.to_owned(),
+            vpc: vpc.to_owned(),
+            cidr: cidr.to_owned(),
+            zone: zone.to_owned(),
+            hostname_type,
+            created_ms,
+            next: 4,
+            ..Self::default()
+        }
     }
 
     fn block(&self) -> Option<ipnet::Ipv4Net> {
@@ -102,7 +111,8 @@ fn check_block(region: &Region, vpc_id: &str, block: ipnet::Ipv4Net) -> Result<(
     if !(16..=28).contains(&block.prefix_len()) || !around.contains(&block) {
         return Err(AwsError::bad("InvalidSubnet.Range", format!("The CIDR '{block}' is invalid.")));
     }
-    let overlaps = |other: &Subnet| other.vpc == vpc_id && other.block().is_some_and(|other| other.contains(&block) || block.contains(&other));
+    let overlaps =
+        |other: &Subnet| other.vpc == vpc_id && other.block().is_some_and(|other| other.contains(&block) || block.contains(&other));
     if region.subnets.values().any(overlaps) {
         return Err(AwsError::bad("InvalidSubnet.Conflict", format!("The CIDR '{block}' conflicts with another subnet")));
     }
@@ -157,8 +167,9 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
             _ => None,
         })
     };
-    let page =
-        select(call.params, &region.subnets, ("SubnetId", "InvalidSubnetID.NotFound", "subnet"), pass, |subnet| world.too_fresh(subnet.created_ms))?;
+    let page = select(call.params, &region.subnets, ("SubnetId", "InvalidSubnetID.NotFound", "subnet"), pass, |subnet| {
+        world.too_fresh(subnet.created_ms)
+    })?;
     Reply::write(|xml| {
         xml.items("subnetSet", &page.ids, |xml, id| write(xml, call.region, &region.subnets[id], region.tags.get(id)));
         xml.optional("nextToken", page.next);
@@ -195,7 +206,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     if !region.subnets.contains_key(id) {
         return Err(absent(id));
     }
-    let used = !region.users(|instance| instance.subnet == id).is_empty() || region.endpoints.values().any(|endpoint| endpoint.subnets.iter().any(|subnet| subnet == id));
+    let used = !region.users(|instance| instance.subnet == id).is_empty()
+        || region.endpoints.values().any(|endpoint| endpoint.subnets.iter().any(|subnet| subnet == id));
     if used {
         return Err(AwsError::bad("DependencyViolation", format!("The subnet '{id}' has dependencies and cannot be deleted.")));
     }

@@ -83,7 +83,9 @@ pub fn furnish(region: &mut Region, random: &mut Random, vpc: Vpc) -> String {
     let association = Association { id: random.id("rtbassoc"), subnet: None };
     let local = Route { destination: vpc.cidr.clone(), target: "local".to_owned(), origin: "CreateRouteTable".to_owned() };
     let created_ms = vpc.created_ms;
-    region.route_tables.insert(table.clone(), RouteTable { vpc: vpc.id.clone(), routes: vec![local], associations: vec![association], created_ms });
+    region
+        .route_tables
+        .insert(table.clone(), RouteTable { vpc: vpc.id.clone(), routes: vec![local], associations: vec![association], created_ms });
     security_group::furnish(region, random, &vpc);
     region.vpcs.insert(vpc.id.clone(), vpc);
     table
@@ -181,7 +183,9 @@ pub fn describe_acls(world: &mut World, call: &Call) -> Result<Reply, AwsError> 
             "vpc-id" => one(&vpc.id),
             "default" => one(true),
             "network-acl-id" => one(&vpc.network_acl),
-            "association.subnet-id" => Some(region.subnets.values().filter(|subnet| subnet.vpc == vpc.id).map(|subnet| subnet.id.clone()).collect()),
+            "association.subnet-id" => {
+                Some(region.subnets.values().filter(|subnet| subnet.vpc == vpc.id).map(|subnet| subnet.id.clone()).collect())
+            }
             _ => None,
         })?;
         if passes && (wanted.is_empty() || wanted.contains(&vpc.network_acl)) {
@@ -193,7 +197,11 @@ pub fn describe_acls(world: &mut World, call: &Call) -> Result<Reply, AwsError> 
             xml.text("networkAclId", &vpc.network_acl).text("vpcId", &vpc.id).text("default", true).text("ownerId", ACCOUNT);
             let entries = [(100, "allow", false), (32767, "deny", false), (100, "allow", true), (32767, "deny", true)];
             xml.items("entrySet", entries, |xml, (number, action, egress)| {
-                xml.text("ruleNumber", number).text("protocol", -1).text("ruleAction", action).text("egress", egress).text("cidrBlock", "0.0.0.0/0");
+                xml.text("ruleNumber", number)
+                    .text("protocol", -1)
+                    .text("ruleAction", action)
+                    .text("egress", egress)
+                    .text("cidrBlock", "0.0.0.0/0");
             });
             let inside = region.subnets.values().filter(|subnet| subnet.vpc == vpc.id);
             xml.items("associationSet", inside, |xml, subnet| {
