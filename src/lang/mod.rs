@@ -26,3 +26,6 @@ fn deep<T>(step: impl FnOnce() -> T) -> T {
     const SEGMENT_BYTES: usize = 2 * 1024 * 1024;
     stacker::maybe_grow(RED_ZONE_BYTES, SEGMENT_BYTES, step)
 }
+
+#[cfg(test)]
+mod tests;

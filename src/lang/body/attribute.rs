@@ -65,7 +65,7 @@ impl Evaluator<'_> {
 }
 
 fn marked(value: Value, attribute: &Attribute) -> Value {
-    match attribute.sensitive && !value.is_null() {
+    match attribute.sensitive {
         true => value.with_marks(Marks::SENSITIVE),
         false => value,
     }

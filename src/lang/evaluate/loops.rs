@@ -131,7 +131,7 @@ impl Evaluator<'_> {
                             let group = groups.entry(text.clone()).or_default();
                             match each.group || group.is_empty() {
                                 true => group.push(result),
-                                false => evaluator.error(key, "Duplicate object key", duplicate_key(&text)),
+                                false => evaluator.error(key, "Duplicate object key", duplicate_key(&text, *marks)),
                             }
                         }
                     },
@@ -190,9 +190,10 @@ impl Evaluator<'_> {
     }
 }
 
-fn duplicate_key(key: &str) -> String {
+fn duplicate_key(key: &str, marks: Marks) -> String {
+    let shown = if marks.is_sensitive() { "(sensitive value)".to_owned() } else { format!("{key:?}") };
     format!(
-        "Two different items produced the key {key:?} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
+        "Two different items produced the key {shown} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
     )
 }
 

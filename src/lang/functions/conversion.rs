@@ -37,11 +37,7 @@ fn same(arguments: &[Value]) -> Type {
 fn to(value: &Value, ty: Type) -> Outcome {
     let name = value.ty().friendly_name();
     convert(value, &ty).map_err(|reason| {
-        let shown = match (value.as_str(), value.marks_deep().is_sensitive()) {
-            (Some(_), true) => Some("this sensitive string".to_owned()),
-            (Some(text), false) => Some(format!("{text:?}")),
-            _ => None,
-        };
+        let shown = value.as_str().map(|text| format!("{text:?}"));
         let message = match (shown, &ty) {
             (Some(shown), Type::Number) => {
                 format!("cannot convert {shown} to number; given string must be a decimal representation of a number")

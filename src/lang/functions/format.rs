@@ -164,10 +164,6 @@ fn append(verb: &Verb, value: &Value, out: &mut String) -> Result<(), FunctionEr
                 }
             }
         }
-        'x' | 'X' if *value.ty() == Type::String => {
-            let hex = super::digest::hex(value.as_str().unwrap_or_default().as_bytes());
-            pad(verb, &if verb.letter == 'X' { hex.to_uppercase() } else { hex }, out);
-        }
         letter => {
             let converted = converted(Type::Number)?;
             let number = converted.as_number().cloned().unwrap_or(Number::Int(0));

@@ -51,6 +51,13 @@ fn re2(pattern: &str) -> String {
                 }
                 out.push_str(&escape_sequence(escaped, in_class));
                 rest = after;
+                // The braces of `\p{Greek}` and `\x{10FFFF}` belong to the escape.
+                if matches!(escaped, 'p' | 'P' | 'x')
+                    && let Some(end) = rest.find('}').filter(|_| rest.starts_with('{'))
+                {
+                    out.push_str(&rest[..=end]);
+                    rest = &rest[end + 1..];
+                }
                 continue;
             }
             '[' if in_class && rest[1..].starts_with(':') => out.push('['),
@@ -114,10 +121,8 @@ fn begins_repetition(text: &str) -> bool {
 fn ends_repetition(before: &str) -> bool {
     let ours = |open: usize| {
         let escaped = before[..open].bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
-        !escaped
-            && before[open + 1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte.is_ascii_alphabetic() || byte == b'_')
+        !escaped && before[open + 1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
     };
-    // `\p{Greek}` and `\x{10FFFF}` have braces too.
     before.rfind('{').is_some_and(ours)
 }
 

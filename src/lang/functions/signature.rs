@@ -170,6 +170,14 @@ impl Function {
 
     /// Calls it with arguments that have their parameters' types, by the shared rules.
     pub(in crate::lang) fn invoke(&self, evaluator: &mut Evaluator<'_>, arguments: Vec<Value>) -> Outcome {
+        let secrets: Vec<Value> = arguments.iter().filter(|value| value.marks_deep().is_sensitive()).cloned().collect();
+        self.invoke_plain(evaluator, arguments).map_err(|error| match secrets.is_empty() {
+            true => error,
+            false => FunctionError { message: without_secrets(&error.message, &secrets), ..error },
+        })
+    }
+
+    fn invoke_plain(&self, evaluator: &mut Evaluator<'_>, arguments: Vec<Value>) -> Outcome {
         let mut marks = Marks::NONE;
         let mut waits = false;
         let mut untyped = false;
@@ -208,6 +216,26 @@ impl Function {
         };
         result.map(|value| value.with_marks(marks))
     }
+}
+
+/// A message without what it quotes, and without the texts of sensitive arguments where it has them unquoted.
+fn without_secrets(message: &str, secrets: &[Value]) -> String {
+    const HIDDEN: &str = "(sensitive value)";
+    let mut plain = message.to_owned();
+    for secret in secrets {
+        secret.walk(&mut |_, part| {
+            let text = part.as_str().map(str::to_owned).or_else(|| part.as_number().map(ToString::to_string));
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                plain = plain.replace(&format!("{text:?}"), HIDDEN).replace(&text, HIDDEN);
+            }
+            true
+        });
+    }
+    let mut out = String::new();
+    for (position, piece) in plain.split('"').enumerate() {
+        out.push_str(if position % 2 == 1 { HIDDEN } else { piece });
+    }
+    out
 }
 
 /// The text of a string argument.

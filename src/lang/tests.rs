@@ -1,0 +1,90 @@
+//! The evaluator against Terraform: expressions with the types and values that Terraform 1.11 gives them, and behaviour that no
+//! output shows.
+
+mod bodies;
+mod partial;
+
+use super::{FileAnswer, FileQuestion, Resolved, Scope, evaluate};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceId};
+use crate::syntax::ast::{Traversal, TraversalStep};
+use crate::syntax::parse_expression;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use windlass_api::Value;
+use windlass_api::value::wire::{type_to_json, value_to_json};
+
+/// A scope of `var.…` and files.
+#[derive(Default)]
+struct Known {
+    variables: BTreeMap<&'static str, Value>,
+    files: BTreeMap<&'static str, &'static str>,
+}
+
+impl Scope for Known {
+    fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
+        let value = match traversal.steps.first() {
+            Some(TraversalStep::Attribute(name)) if &*traversal.root.name == "var" => self.variables.get(&*name.name),
+            _ => None,
+        };
+        match value {
+            Some(value) => Ok(Resolved { value: value.clone(), steps_taken: 1 }),
+            None => Err(Box::new(Diagnostic::error("Reference to undeclared input variable", "").at(traversal.range))),
+        }
+    }
+
+    fn file(&self, question: &FileQuestion) -> FileAnswer {
+        match question {
+            FileQuestion::Content(path) => {
+                self.files.get(&**path).map_or(FileAnswer::Pending, |text| FileAnswer::Content(text.as_bytes().into()))
+            }
+            _ => FileAnswer::Pending,
+        }
+    }
+
+    fn plan_timestamp(&self) -> Option<Arc<str>> {
+        Some("2026-01-02T03:04:05Z".into())
+    }
+
+    fn is_applying(&self) -> bool {
+        false
+    }
+}
+
+fn run(text: &str, scope: &Known) -> (Value, Diagnostics) {
+    let expression = parse_expression(SourceId(0), text, 0).unwrap_or_else(|messages| panic!("{text}: {messages:?}"));
+    evaluate(&expression, scope)
+}
+
+/// The details of all errors.
+fn errors(text: &str, scope: &Known) -> Vec<String> {
+    run(text, scope).1.0.into_iter().map(|message| message.detail).collect()
+}
+
+#[test]
+fn expressions_have_the_values_that_terraform_gives_them() {
+    let scope = Known::default();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for line in include_str!("tests/golden.txt").lines() {
+        let (text, expected) = line.split_once(" ⇒ ").expect("every line holds the arrow");
+        let text = if text.starts_with("<<") { text.replace("\\n", "\n") } else { text.to_owned() };
+        count += 1;
+        let expression = match parse_expression(SourceId(0), &text, 0) {
+            Ok(expression) => expression,
+            Err(messages) => {
+                wrong.push(format!("{text}\n  does not parse: {}", messages.0[0].detail));
+                continue;
+            }
+        };
+        let (value, messages) = evaluate(&expression, &scope);
+        let got = match value_to_json(&value) {
+            Ok(json) if messages.is_empty() => format!("{} {json}", type_to_json(value.ty())),
+            _ => format!("{:?}", messages.0.iter().map(|message| &message.detail).collect::<Vec<_>>()),
+        };
+        if got != expected {
+            wrong.push(format!("{text}\n  expected {expected}\n  got      {got}"));
+        }
+    }
+    assert!(count > 300);
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
