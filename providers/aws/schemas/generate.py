@@ -51,15 +51,21 @@ def siblings(names, prefix, body):
     return found
 
 
+def type_of(attribute):
+    """The type; a few types newer than the dump have attributes without one, whose default may tell."""
+    known = {bool: "bool", int: "number", float: "number", str: "string"}
+    return attribute["type"] or known.get(type(attribute.get("default")), "dynamic")
+
+
 def pack_attribute(name, attribute, prefix, body):
     flags = "".join(letter for key, letter in FLAGS if attribute.get(key))
     if attribute.get("force_new") is True:
         flags += "f"
-    packed = {"t": attribute["type"] if attribute["type"] is not None else "dynamic", "f": flags}
-    if attribute["type"] == "string" and attribute.get("enum"):
+    packed = {"t": type_of(attribute), "f": flags}
+    if packed["t"] == "string" and attribute.get("enum"):
         packed["e"] = attribute["enum"]
     default = default_of(attribute)
-    if default is not None and isinstance(default, (str, int, float, bool)):
+    if isinstance(default, (str, int, float, bool)) and packed["t"] in ("string", "number", "bool"):
         packed["d"] = default
     conflicts = [other for names in attribute.get("conflicts_with", []) for other in siblings([names], prefix, body) or []]
     if conflicts:

@@ -88,14 +88,17 @@ pub fn handle(world: &mut World, request: &Request) -> Response {
         (false, true) => bucket::handle(world, &call),
         (false, false) => object::handle(world, &call),
     };
-    answer.unwrap_or_else(|error| {
+    let response = answer.unwrap_or_else(|error| {
         let region = world.s3.buckets.get(&call.target.bucket).map(|bucket| bucket.region.clone());
         let response = error.respond(request);
         match region {
             Some(region) => response.with("x-amz-bucket-region", region),
             None => response,
         }
-    })
+    });
+    // S3 says "100 Continue" even where no body follows; hyper does not, and botocore then mistakes the next answer on the
+    // same connection.
+    if request.header("expect").is_some() && request.body.is_empty() { response.with("connection", "close") } else { response }
 }
 
 /// The operation's name in AWS's API reference, such as `PutObject`, for faults and the audit.
