@@ -274,6 +274,146 @@ def a_lost_reply_and_a_retry_make_one_instance():
             pass
 
 
+# --- autoscaling
+
+
+def a_group(name="web", **settings):
+    ec2, scaling = client("ec2"), client("autoscaling")
+    _, subnets = network(ec2)
+    data = {"ImageId": an_image(ec2), "InstanceType": "c5.large"}
+    template = ec2.create_launch_template(LaunchTemplateName=f"{name}-template", LaunchTemplateData=data)["LaunchTemplate"]["LaunchTemplateId"]
+    settings = {"MinSize": 1, "MaxSize": 10, "DesiredCapacity": 4, "LaunchTemplate": {"LaunchTemplateId": template, "Version": "$Latest"}} | settings
+    if "MixedInstancesPolicy" in settings:
+        settings.pop("LaunchTemplate")
+        settings["MixedInstancesPolicy"]["LaunchTemplate"]["LaunchTemplateSpecification"] = {"LaunchTemplateId": template, "Version": "$Latest"}
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name, VPCZoneIdentifier=",".join(subnets), Tags=[{"Key": "k", "Value": "v", "PropagateAtLaunch": True}], **settings
+    )
+    return ec2, scaling, subnets
+
+
+def the_group(scaling, name="web"):
+    groups = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+    return groups[0] if groups else None
+
+
+@check
+def groups_launch_replace_and_go():
+    ec2, scaling, subnets = a_group()
+    assert not the_group(scaling)["Instances"]
+    advance(30)
+    group = the_group(scaling)
+    assert {instance["LifecycleState"] for instance in group["Instances"]} == {"InService"}
+    zones = [instance["AvailabilityZone"] for instance in group["Instances"]]
+    assert sorted(zones) == ["us-east-1a"] * 2 + ["us-east-1b"] * 2, zones
+    tagged = ec2.describe_instances(Filters=[{"Name": "tag:aws:autoscaling:groupName", "Values": ["web"]}, {"Name": "tag:k", "Values": ["v"]}])
+    assert len(tagged["Reservations"]) == 4
+    lost = group["Instances"][0]["InstanceId"]
+    ec2.terminate_instances(InstanceIds=[lost])
+    advance(60)
+    now = [instance["InstanceId"] for instance in the_group(scaling)["Instances"]]
+    assert len(now) == 4 and lost not in now
+    fails("ValidationError", lambda: scaling.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=11))
+    scaling.update_auto_scaling_group(AutoScalingGroupName="web", MaxSize=2, MinSize=1)
+    advance(60)
+    assert len(the_group(scaling)["Instances"]) == 2
+    fails("AlreadyExists", lambda: scaling.create_auto_scaling_group(AutoScalingGroupName="web", MinSize=0, MaxSize=0))
+    fails("ResourceInUse", lambda: scaling.delete_auto_scaling_group(AutoScalingGroupName="web"))
+    fails("DependencyViolation", lambda: ec2.delete_subnet(SubnetId=subnets[0]))
+    scaling.delete_auto_scaling_group(AutoScalingGroupName="web", ForceDelete=True)
+    advance(60)
+    assert the_group(scaling) is None
+    ec2.delete_subnet(SubnetId=subnets[0])
+
+
+@check
+def a_sold_out_zone_fails_visibly_and_others_serve():
+    control("faults", "capacity zone=us-east-1a")
+    _, scaling, _ = a_group()
+    advance(30)
+    group = the_group(scaling)
+    assert [instance["AvailabilityZone"] for instance in group["Instances"]] == ["us-east-1b"] * 4
+    activities = scaling.describe_scaling_activities(AutoScalingGroupName="web")["Activities"]
+    failed = [activity for activity in activities if activity["StatusCode"] == "Failed"]
+    assert "We currently do not have sufficient c5.large capacity in the Availability Zone you requested (us-east-1a)" in failed[0]["StatusMessage"]
+    control("faults", "capacity zone=us-east-1b")
+    scaling.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=5)
+    advance(30)
+    assert len(the_group(scaling)["Instances"]) == 4
+    control("faults", method="DELETE")
+    advance(90)
+    assert len(the_group(scaling)["Instances"]) == 5
+
+
+@check
+def mixed_instances():
+    policy = {
+        "LaunchTemplate": {"Overrides": [{"InstanceType": "c6i.large"}, {"InstanceType": "m6i.large"}]},
+        "InstancesDistribution": {"OnDemandBaseCapacity": 1, "OnDemandPercentageAboveBaseCapacity": 0, "SpotAllocationStrategy": "price-capacity-optimized"},
+    }
+    control("faults", "capacity type=c6i.large purchase=spot")
+    ec2, scaling, _ = a_group(MixedInstancesPolicy=policy)
+    advance(30)
+    group = the_group(scaling)
+    assert group["MixedInstancesPolicy"]["InstancesDistribution"] == policy["InstancesDistribution"]
+    assert group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"] == policy["LaunchTemplate"]["Overrides"]
+    kinds = sorted((instance["InstanceType"]) for instance in group["Instances"])
+    assert kinds == ["c6i.large", "m6i.large", "m6i.large", "m6i.large"], kinds
+    spot = ec2.describe_instances(Filters=[{"Name": "instance-lifecycle", "Values": ["spot"]}])["Reservations"]
+    assert len(spot) == 3
+
+
+@check
+def schedules_follow_their_zone():
+    _, scaling, _ = a_group()
+    control("clock", {"set": "2026-12-01T23:00:00Z", "freeze": True})
+    put = dict(AutoScalingGroupName="web", ScheduledActionName="peak", Recurrence="0 8 * * 1-5", TimeZone="Asia/Shanghai")
+    scaling.put_scheduled_update_group_action(**put, MinSize=6, MaxSize=10, DesiredCapacity=6)
+    fails("ValidationError", lambda: scaling.put_scheduled_update_group_action(**{**put, "Recurrence": "61 * * * *"}, MinSize=1))
+    action = scaling.describe_scheduled_actions(AutoScalingGroupName="web")["ScheduledUpdateGroupActions"][0]
+    assert action["StartTime"].isoformat() == "2026-12-02T00:00:00+00:00", action
+    advance(3500)
+    assert the_group(scaling)["MinSize"] == 1
+    advance(200)
+    group = the_group(scaling)
+    assert (group["MinSize"], group["DesiredCapacity"], len(group["Instances"])) == (6, 6, 6)
+    scaling.delete_scheduled_action(AutoScalingGroupName="web", ScheduledActionName="peak")
+
+
+@check
+def policies():
+    _, scaling, _ = a_group()
+    custom = {"MetricName": "gpu", "Namespace": "w", "Statistic": "Average", "Dimensions": [{"Name": "AutoScalingGroupName", "Value": "web"}]}
+    tracking = {"CustomizedMetricSpecification": custom, "TargetValue": 70.0, "DisableScaleIn": False}
+    made = scaling.put_scaling_policy(AutoScalingGroupName="web", PolicyName="track", PolicyType="TargetTrackingScaling", TargetTrackingConfiguration=tracking)
+    assert len(made["Alarms"]) == 2
+    found = scaling.describe_policies(AutoScalingGroupName="web")["ScalingPolicies"][0]
+    assert found["TargetTrackingConfiguration"] == tracking, found
+    step = [{"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 10.0, "ScalingAdjustment": 1}, {"MetricIntervalLowerBound": 10.0, "ScalingAdjustment": 3}]
+    scaling.put_scaling_policy(AutoScalingGroupName="web", PolicyName="step", PolicyType="StepScaling", AdjustmentType="ChangeInCapacity", StepAdjustments=step)
+    scaling.execute_policy(AutoScalingGroupName="web", PolicyName="step", MetricValue=95.0, BreachThreshold=80.0)
+    assert the_group(scaling)["DesiredCapacity"] == 7
+    for _ in range(3):
+        metric({"Namespace": "w", "MetricData.member.1.MetricName": "gpu", "MetricData.member.1.Value": "90",
+                "MetricData.member.1.Dimensions.member.1.Name": "AutoScalingGroupName", "MetricData.member.1.Dimensions.member.1.Value": "web"})
+        advance(60)
+    assert the_group(scaling)["DesiredCapacity"] == 9
+    scaling.delete_policy(AutoScalingGroupName="web", PolicyName="track")
+
+
+def metric(parameters):
+    """PutMetricData over the Query protocol, which boto3 itself no longer speaks to CloudWatch."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    from urllib.parse import urlencode
+
+    request = AWSRequest("POST", f"{ENDPOINT}/", data=urlencode({"Action": "PutMetricData", "Version": "2010-08-01", **parameters}))
+    request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    SigV4Auth(Credentials(KEY, SECRET), "monitoring", "us-east-1").add_auth(request)
+    urllib.request.urlopen(urllib.request.Request(request.url, data=request.body, headers=dict(request.headers), method="POST")).read()
+
+
 def main():
     passed, failed = 0, 0
     for function in CHECKS:

@@ -37,6 +37,11 @@ impl Node {
         node.value = Some(value.into());
     }
 
+    /// Puts a whole tree under a name, in place of what was there.
+    pub fn graft(&mut self, name: &str, node: Node) {
+        self.below.insert(name.to_owned(), node);
+    }
+
     /// The node's own value.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
@@ -78,8 +83,12 @@ impl Node {
 
     /// The elements of a list: `Name.1`, `Name.2` or `Name.member.1`, in the order of their numbers.
     pub fn list(&self, path: &str) -> Vec<&Node> {
-        let Some(node) = self.child(path) else { return Vec::new() };
-        let node = node.below.get("member").unwrap_or(node);
+        self.child(path).map(Node::elements).unwrap_or_default()
+    }
+
+    /// The elements of this node as a list.
+    pub fn elements(&self) -> Vec<&Node> {
+        let node = self.below.get("member").unwrap_or(self);
         let mut numbered: Vec<(u64, &Node)> = node.below.iter().filter_map(|(key, value)| Some((key.parse().ok()?, value))).collect();
         numbered.sort_by_key(|(number, _)| *number);
         numbered.into_iter().map(|(_, value)| value).collect()

@@ -8,7 +8,7 @@ use super::launch::{self, Launch};
 use super::region::{Event, Region, region};
 use super::tags::{self, Tags};
 use super::{catalog, token};
-use crate::aws::ACCOUNT;
+use crate::aws::{ACCOUNT, autoscaling};
 use crate::aws::error::AwsError;
 use crate::aws::query::{Call, Reply};
 use crate::aws::xml::Xml;
@@ -375,7 +375,10 @@ pub fn handle_event(world: &mut World, name: &str, event: Event) {
     };
     match event {
         Event::Running(ids) => set(&ids, State::Pending, State::Running),
-        Event::Stopped(ids) => set(&ids, State::Stopping, State::Stopped),
+        Event::Stopped(ids) => {
+            set(&ids, State::Stopping, State::Stopped);
+            autoscaling::instances_gone(world, name, &ids);
+        }
         Event::Terminated(ids) => {
             set(&ids, State::ShuttingDown, State::Terminated);
             for id in &ids {
@@ -385,6 +388,7 @@ pub fn handle_event(world: &mut World, name: &str, event: Event) {
                     subnet.give_back(&instance.private_address);
                 }
             }
+            autoscaling::instances_gone(world, name, &ids);
             world.schedule(now_ms + FORGET_MILLISECONDS, world::Event::Ec2 { region: name.to_owned(), event: Event::Forgotten(ids) });
         }
         Event::Forgotten(ids) => {
