@@ -213,10 +213,15 @@ where
         return undelivered(operation, &error, request_id);
     }
     let message = message.unwrap_or_else(|| chain(&error));
-    described(operation, code, message, status, request_id)
+    assemble(operation, code, message, status, request_id)
 }
 
-fn described(operation: &str, code: Option<String>, message: String, status: Option<u16>, request_id: Option<String>) -> Error {
+/// The error of one item of a call that else succeeded.
+pub(crate) fn described(operation: &str, code: Option<String>, message: String) -> Error {
+    assemble(operation, code, message, Some(400), None)
+}
+
+fn assemble(operation: &str, code: Option<String>, message: String, status: Option<u16>, request_id: Option<String>) -> Error {
     let kind = classify(code.as_deref(), &message, status);
     Error {
         hint: hint(kind, code.as_deref()).map(str::to_owned),

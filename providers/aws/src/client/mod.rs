@@ -12,7 +12,7 @@ pub(crate) mod settings;
 mod wire;
 
 pub(crate) use configure::configure;
-pub(crate) use error::{failure, missing};
+pub(crate) use error::{described, failure, missing};
 pub(crate) use region::Region;
 
 use crate::resource::{ResourceType, Work};

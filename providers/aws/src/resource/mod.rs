@@ -12,6 +12,7 @@ mod planning;
 mod settle;
 pub(crate) mod structure;
 mod tags;
+mod wire;
 mod work;
 
 pub(crate) use batch::describe;
@@ -23,6 +24,7 @@ pub(crate) use planning::{Change, is_set, plan};
 pub(crate) use settle::{finish, settle};
 pub(crate) use structure::{Read, ReadSlot, Write, WriteSlot, enumeration, structure, wrapped_text};
 pub(crate) use tags::{HIDDEN_TAG, Tags, is_hidden, split_tags};
+pub(crate) use wire::same_json;
 pub(crate) use work::{Found, Known, Next, Work};
 
 use crate::client::Region;

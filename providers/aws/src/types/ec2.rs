@@ -69,3 +69,8 @@ pub(crate) async fn name_leftovers(region: &Region, filter_name: &str, id: &str,
         names => Error { message: format!("{} Network interfaces left: {names}.", error.message), ..error },
     }
 }
+
+/// The error of one item of a call that else succeeded.
+pub(crate) fn item_error(operation: &str, code: Option<String>, message: Option<String>) -> Error {
+    crate::client::described(operation, code, message.unwrap_or_default())
+}

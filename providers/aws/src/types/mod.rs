@@ -1,5 +1,9 @@
 //! Managed types: one file (or folder) each, named after the type, and their one table.
 
+mod autoscaling;
+mod aws_autoscaling_group;
+mod aws_autoscaling_policy;
+mod aws_autoscaling_schedule;
 mod aws_iam_instance_profile;
 mod aws_iam_policy;
 mod aws_iam_role;
@@ -17,6 +21,7 @@ mod aws_s3_bucket_versioning;
 mod aws_security_group;
 mod aws_subnet;
 mod aws_vpc;
+mod aws_vpc_endpoint;
 mod ec2;
 mod iam;
 mod routes;
@@ -32,6 +37,9 @@ pub(crate) static TYPES: &[&dyn ResourceType] = &[
     &aws_iam_role::Role,
     &aws_iam_role_policy::RolePolicy,
     &aws_iam_role_policy_attachment::Attachment,
+    &aws_autoscaling_group::AutoscalingGroup,
+    &aws_autoscaling_policy::AutoscalingPolicy,
+    &aws_autoscaling_schedule::AutoscalingSchedule,
     &aws_internet_gateway::InternetGateway,
     &aws_launch_template::LaunchTemplate,
     &aws_route::Route,
@@ -44,6 +52,7 @@ pub(crate) static TYPES: &[&dyn ResourceType] = &[
     &aws_security_group::SecurityGroup,
     &aws_subnet::Subnet,
     &aws_vpc::Vpc,
+    &aws_vpc_endpoint::VpcEndpoint,
     &security_group_rules::Rule { is_ingress: false },
     &security_group_rules::Rule { is_ingress: true },
 ];
