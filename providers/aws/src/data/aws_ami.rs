@@ -18,7 +18,8 @@ impl DataSource for Ami {
 
     async fn read(&self, region: &Region, config: &Value) -> Result<Draft, Error> {
         let pattern = config.text("name_regex").map(|text| Regex::new(&text));
-        let pattern = pattern.transpose().map_err(|error| Error::new(ErrorKind::Invalid, format!("name_regex is no regular expression: {error}")))?;
+        let pattern =
+            pattern.transpose().map_err(|error| Error::new(ErrorKind::Invalid, format!("name_regex is no regular expression: {error}")))?;
         let call = region
             .ec2
             .describe_images()

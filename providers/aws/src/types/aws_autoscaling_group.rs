@@ -12,11 +12,12 @@ mod shape;
 use super::autoscaling::{self, is_gone};
 use crate::client::{Region, failure};
 use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ResourceType, Role, Work, computed, in_place, local, nested, on_create, refused, unique_name,
+    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ResourceType, Role, Work, computed, in_place, local, nested, on_create,
+    refused, unique_name,
 };
 use aws_sdk_autoscaling::types::{
-    AvailabilityZoneDistribution, CapacityReservationSpecification, InstanceLifecyclePolicy, InstanceMaintenancePolicy, LifecycleHookSpecification,
-    MixedInstancesPolicy, RefreshPreferences, TrafficSourceIdentifier, WarmPoolConfiguration,
+    AvailabilityZoneDistribution, CapacityReservationSpecification, InstanceLifecyclePolicy, InstanceMaintenancePolicy,
+    LifecycleHookSpecification, MixedInstancesPolicy, RefreshPreferences, TrafficSourceIdentifier, WarmPoolConfiguration,
 };
 use windlass_api::{Availability, Error, Operation, Problem, Value};
 
@@ -111,7 +112,10 @@ impl ResourceType for AutoscalingGroup {
             Ok(groups) => groups,
             Err(error) => return objects.iter().map(|_| Err(error.clone())).collect(),
         };
-        objects.iter().map(|known| Ok(groups.get(known.id).filter(|group| !is_gone(group)).map(|group| reading::draft(group, known, region)))).collect()
+        objects
+            .iter()
+            .map(|known| Ok(groups.get(known.id).filter(|group| !is_gone(group)).map(|group| reading::draft(group, known, region))))
+            .collect()
     }
 
     async fn probe(&self, region: &Region, work: &Work) -> Result<Availability, Error> {

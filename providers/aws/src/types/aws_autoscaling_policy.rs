@@ -3,7 +3,9 @@
 mod shape;
 
 use crate::client::{Region, failure, missing};
-use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create};
+use crate::resource::{
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create,
+};
 use aws_sdk_autoscaling::types::{PredictiveScalingConfiguration, ScalingPolicy, StepAdjustment, TargetTrackingConfiguration};
 use std::collections::{BTreeMap, HashMap};
 use windlass_api::{Availability, Error, ErrorKind, Problem, Value};
@@ -41,7 +43,12 @@ impl ResourceType for AutoscalingPolicy {
         };
         if config.get(needed).is_some_and(|blocks| blocks.is_known() && blocks.elements().is_none_or(<[Value]>::is_empty)) {
             let detail = format!("A policy of this type needs a \"{needed}\" block.");
-            problems.push(Problem { path: windlass_api::Path::of("policy_type"), summary: "Missing block".to_owned(), detail, is_warning: false });
+            problems.push(Problem {
+                path: windlass_api::Path::of("policy_type"),
+                summary: "Missing block".to_owned(),
+                detail,
+                is_warning: false,
+            });
         }
     }
 

@@ -34,7 +34,9 @@ impl ResourceType for AutoscalingSchedule {
         let mut found: HashMap<(String, String), Result<Action, Error>> = HashMap::new();
         for (group, names) in by_group {
             match actions(region, &group, &names).await {
-                Ok(all) => found.extend(all.into_iter().map(|it| ((group.clone(), it.scheduled_action_name.clone().unwrap_or_default()), Ok(it)))),
+                Ok(all) => {
+                    found.extend(all.into_iter().map(|it| ((group.clone(), it.scheduled_action_name.clone().unwrap_or_default()), Ok(it))))
+                }
                 Err(error) => found.extend(names.into_iter().map(|name| ((group.clone(), name), Err(error.clone())))),
             }
         }
@@ -85,10 +87,13 @@ async fn actions(region: &Region, group: &str, names: &[String]) -> Result<Vec<A
     const NAMES_PER_CALL: usize = 50;
     let mut found = Vec::new();
     for names in names.chunks(NAMES_PER_CALL) {
-        let call = region.autoscaling.describe_scheduled_actions().auto_scaling_group_name(group).set_scheduled_action_names(Some(names.to_vec()));
+        let call =
+            region.autoscaling.describe_scheduled_actions().auto_scaling_group_name(group).set_scheduled_action_names(Some(names.to_vec()));
         let all: Result<Vec<_>, _> = call.into_paginator().items().send().collect().await;
         match all.map_err(|error| failure("autoscaling:DescribeScheduledActions", error)) {
-            Ok(all) => found.extend(all.into_iter().filter(|it| it.scheduled_action_name.as_ref().is_some_and(|name| names.contains(name)))),
+            Ok(all) => {
+                found.extend(all.into_iter().filter(|it| it.scheduled_action_name.as_ref().is_some_and(|name| names.contains(name))))
+            }
             // The group is gone, and its actions with it.
             Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) => return Err(error),

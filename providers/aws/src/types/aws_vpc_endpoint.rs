@@ -5,9 +5,12 @@ mod shape;
 use super::ec2;
 use crate::client::{Region, failure, missing};
 use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, computed, describe, in_place, local, nested, on_create, same_json,
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, computed, describe, in_place, local, nested,
+    on_create, same_json,
 };
-use aws_sdk_ec2::types::{DnsOptionsSpecification, IpAddressType, ResourceType as Tagged, SubnetConfiguration, VpcEndpoint as Live, VpcEndpointType};
+use aws_sdk_ec2::types::{
+    DnsOptionsSpecification, IpAddressType, ResourceType as Tagged, SubnetConfiguration, VpcEndpoint as Live, VpcEndpointType,
+};
 use std::collections::HashMap;
 use windlass_api::{Error, ErrorKind, Operation, Value};
 
@@ -41,7 +44,8 @@ impl ResourceType for VpcEndpoint {
 
     fn plan(&self, change: &mut Change<'_>) {
         // A document that says the same is the same.
-        if change.changes("policy") && same_json(change.prior().and_then(|prior| prior.get_str("policy")), change.planned.get_str("policy")) {
+        if change.changes("policy") && same_json(change.prior().and_then(|prior| prior.get_str("policy")), change.planned.get_str("policy"))
+        {
             change.suppress("policy");
         }
         // Only interface endpoints can switch private DNS in place.
@@ -67,7 +71,9 @@ impl ResourceType for VpcEndpoint {
             Err(error) => return objects.iter().map(|_| Err(error.clone())).collect(),
         };
         let one = |(answer, known): (Result<Option<Live>, Error>, &Known<'_>)| {
-            answer.map(|endpoint| endpoint.filter(|endpoint| state_of(endpoint) != "deleted").map(|endpoint| draft(region, &endpoint, &lists, known)))
+            answer.map(|endpoint| {
+                endpoint.filter(|endpoint| state_of(endpoint) != "deleted").map(|endpoint| draft(region, &endpoint, &lists, known))
+            })
         };
         answers.into_iter().zip(objects).map(one).collect()
     }
@@ -85,7 +91,9 @@ impl ResourceType for VpcEndpoint {
             .set_service_network_arn(planned.text("service_network_arn"))
             .set_resource_configuration_arn(planned.text("resource_configuration_arn"))
             .set_policy_document(planned.text("policy"))
-            .set_private_dns_enabled(planned.flag("private_dns_enabled").filter(|enabled| *enabled || planned.get_str("vpc_endpoint_type") == Some("Interface")))
+            .set_private_dns_enabled(
+                planned.flag("private_dns_enabled").filter(|enabled| *enabled || planned.get_str("vpc_endpoint_type") == Some("Interface")),
+            )
             .set_ip_address_type(planned.text("ip_address_type").map(|text| IpAddressType::from(text.as_str())))
             .set_dns_options(shape::dns_options(planned))
             .set_route_table_ids(some(planned, "route_table_ids"))
@@ -150,7 +158,9 @@ impl ResourceType for VpcEndpoint {
     async fn find(&self, region: &Region, work: &Work) -> Result<Found, Error> {
         let answer = region.ec2.describe_vpc_endpoints().filters(ec2::hidden_tag(work)).send().await;
         let endpoints = answer.map_err(|error| failure("ec2:DescribeVpcEndpoints", error))?.vpc_endpoints.unwrap_or_default();
-        Ok(Found::Marked(endpoints.into_iter().filter(|it| !state_of(it).starts_with("delet")).filter_map(|it| it.vpc_endpoint_id).collect()))
+        Ok(Found::Marked(
+            endpoints.into_iter().filter(|it| !state_of(it).starts_with("delet")).filter_map(|it| it.vpc_endpoint_id).collect(),
+        ))
     }
 }
 
@@ -187,7 +197,8 @@ async fn accept(region: &Region, work: &Work, id: &str) -> Result<(), Error> {
         return Ok(());
     }
     let services = region.ec2.describe_vpc_endpoint_services().set_service_names(work.planned.text("service_name").map(|name| vec![name]));
-    let services = services.send().await.map_err(|error| failure("ec2:DescribeVpcEndpointServices", error))?.service_details.unwrap_or_default();
+    let services =
+        services.send().await.map_err(|error| failure("ec2:DescribeVpcEndpointServices", error))?.service_details.unwrap_or_default();
     let service = services.into_iter().find_map(|service| service.service_id);
     let call = region.ec2.accept_vpc_endpoint_connections().set_service_id(service).vpc_endpoint_ids(id);
     call.send().await.map(drop).map_err(|error| failure("ec2:AcceptVpcEndpointConnections", error))
@@ -220,7 +231,9 @@ async fn modify(region: &Region, work: &Work, id: &str) -> Result<(), Error> {
         .set_policy_document(policy)
         .set_reset_policy(is_reset.then_some(true))
         .set_private_dns_enabled(planned.flag("private_dns_enabled").filter(|_| changed("private_dns_enabled")))
-        .set_ip_address_type(planned.text("ip_address_type").filter(|_| changed("ip_address_type")).map(|text| IpAddressType::from(text.as_str())))
+        .set_ip_address_type(
+            planned.text("ip_address_type").filter(|_| changed("ip_address_type")).map(|text| IpAddressType::from(text.as_str())),
+        )
         .set_dns_options(shape::dns_options(planned).filter(|_| changed("dns_options")))
         .set_subnet_configurations(shape::subnet_configurations(planned).filter(|_| changed("subnet_configuration")));
     call.send().await.map(drop).map_err(|error| failure("ec2:ModifyVpcEndpoint", error))
@@ -239,7 +252,10 @@ async fn prefix_lists(region: &Region, endpoints: impl Iterator<Item = &Live>) -
     let filter = aws_sdk_ec2::types::Filter::builder().name("prefix-list-name").set_values(Some(names.into_iter().collect())).build();
     let lists: Result<Vec<_>, _> = region.ec2.describe_prefix_lists().filters(filter).into_paginator().items().send().collect().await;
     let lists = lists.map_err(|error| failure("ec2:DescribePrefixLists", error))?;
-    Ok(lists.into_iter().filter_map(|list| Some((list.prefix_list_name?, (list.prefix_list_id?, list.cidrs.unwrap_or_default())))).collect())
+    Ok(lists
+        .into_iter()
+        .filter_map(|list| Some((list.prefix_list_name?, (list.prefix_list_id?, list.cidrs.unwrap_or_default()))))
+        .collect())
 }
 
 fn draft(region: &Region, endpoint: &Live, lists: &HashMap<String, PrefixList>, known: &Known<'_>) -> Draft {

@@ -54,9 +54,11 @@ async fn activities(region: &Region, group: &str) -> Result<Vec<Activity>, Error
 /// How much of the group is in service, by the weights of its instances.
 fn in_service(group: &AutoScalingGroup) -> i64 {
     let serves = |it: &&aws_sdk_autoscaling::types::Instance| {
-        it.lifecycle_state == Some(LifecycleState::InService) && it.health_status().is_none_or(|health| health.eq_ignore_ascii_case("healthy"))
+        it.lifecycle_state == Some(LifecycleState::InService)
+            && it.health_status().is_none_or(|health| health.eq_ignore_ascii_case("healthy"))
     };
-    let weight = |it: &aws_sdk_autoscaling::types::Instance| it.weighted_capacity().and_then(|weight| weight.parse::<i64>().ok()).unwrap_or(1);
+    let weight =
+        |it: &aws_sdk_autoscaling::types::Instance| it.weighted_capacity().and_then(|weight| weight.parse::<i64>().ok()).unwrap_or(1);
     group.instances().iter().filter(serves).map(weight).sum()
 }
 
@@ -73,7 +75,8 @@ pub(super) async fn wait(region: &Region, work: &Work, id: &str) -> Result<Next,
     if limit == 0 || wanted == 0 {
         return Ok(Next::Done);
     }
-    let group = autoscaling::group(region, id).await?.ok_or_else(|| super::super::ec2::gone("autoscaling:DescribeAutoScalingGroups", id))?;
+    let group =
+        autoscaling::group(region, id).await?.ok_or_else(|| super::super::ec2::gone("autoscaling:DescribeAutoScalingGroups", id))?;
     let present = in_service(&group);
     if present >= wanted {
         return Ok(Next::Done);
@@ -86,7 +89,8 @@ pub(super) async fn wait(region: &Region, work: &Work, id: &str) -> Result<Next,
     }
     if work.progress.waited_seconds() >= limit {
         let message = format!("timeout while waiting for capacity: {present} of {wanted} instances are in service after {limit} seconds");
-        return Err(Error::new(ErrorKind::Transient, message).with_hint("See the group's scaling activities; raise wait_for_capacity_timeout if it only needs longer."));
+        return Err(Error::new(ErrorKind::Transient, message)
+            .with_hint("See the group's scaling activities; raise wait_for_capacity_timeout if it only needs longer."));
     }
     Ok(Next::Wait { status: format!("{present} of {wanted} instances in service"), milliseconds: LOOK_MILLISECONDS })
 }
@@ -133,7 +137,14 @@ fn kind_of(message: &str) -> ErrorKind {
         "SpotMaxPriceTooLow",
         "Spot request price",
     ];
-    const QUOTA: &[&str] = &["MaxSpotInstanceCountExceeded", "VcpuLimitExceeded", "vCPU capacity than your current vCPU limit", "InstanceLimitExceeded", "LimitExceeded", "instance limit"];
+    const QUOTA: &[&str] = &[
+        "MaxSpotInstanceCountExceeded",
+        "VcpuLimitExceeded",
+        "vCPU capacity than your current vCPU limit",
+        "InstanceLimitExceeded",
+        "LimitExceeded",
+        "instance limit",
+    ];
     let has = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     if has(CAPACITY) {
         ErrorKind::Capacity

@@ -136,11 +136,19 @@ pub(super) async fn sources(region: &Region, work: &Work, id: &str) -> Result<()
     if work.changes(&["target_group_arns"]) {
         let (surplus, lacking) = difference(&texts(&work.prior, "target_group_arns"), &texts(&work.planned, "target_group_arns"));
         for arns in surplus.chunks(AT_A_TIME) {
-            let call = region.autoscaling.detach_load_balancer_target_groups().auto_scaling_group_name(id).set_target_group_arns(Some(arns.to_vec()));
+            let call = region
+                .autoscaling
+                .detach_load_balancer_target_groups()
+                .auto_scaling_group_name(id)
+                .set_target_group_arns(Some(arns.to_vec()));
             call.send().await.map_err(|error| failure("autoscaling:DetachLoadBalancerTargetGroups", error))?;
         }
         for arns in lacking.chunks(AT_A_TIME) {
-            let call = region.autoscaling.attach_load_balancer_target_groups().auto_scaling_group_name(id).set_target_group_arns(Some(arns.to_vec()));
+            let call = region
+                .autoscaling
+                .attach_load_balancer_target_groups()
+                .auto_scaling_group_name(id)
+                .set_target_group_arns(Some(arns.to_vec()));
             call.send().await.map_err(|error| failure("autoscaling:AttachLoadBalancerTargetGroups", error))?;
         }
     }
@@ -195,7 +203,8 @@ pub(super) async fn metrics(region: &Region, work: &Work, id: &str) -> Result<()
     }
     if !lacking.is_empty() {
         let granularity = work.planned.text("metrics_granularity").unwrap_or_else(|| "1Minute".to_owned());
-        let call = region.autoscaling.enable_metrics_collection().auto_scaling_group_name(id).set_metrics(Some(lacking)).granularity(granularity);
+        let call =
+            region.autoscaling.enable_metrics_collection().auto_scaling_group_name(id).set_metrics(Some(lacking)).granularity(granularity);
         call.send().await.map_err(|error| failure("autoscaling:EnableMetricsCollection", error))?;
     }
     Ok(())
@@ -220,7 +229,8 @@ pub(super) async fn processes(region: &Region, work: &Work, id: &str) -> Result<
 pub(super) async fn refresh(region: &Region, work: &Work, id: &str) -> Result<(), Error> {
     let Some(block) = work.planned.block("instance_refresh") else { return Ok(()) };
     let triggers = block.texts("triggers").unwrap_or_default();
-    let names = ["launch_configuration", "launch_template", "mixed_instances_policy"].into_iter().chain(triggers.iter().map(String::as_str));
+    let names =
+        ["launch_configuration", "launch_template", "mixed_instances_policy"].into_iter().chain(triggers.iter().map(String::as_str));
     if !names.into_iter().any(|name| work.changes(&[name])) {
         return Ok(());
     }

@@ -37,7 +37,8 @@ pub(super) fn draft(group: &AutoScalingGroup, known: &Known<'_>, region: &Region
     blocks(group, known, &mut draft);
     // AWS answers with "Default" where nothing is configured.
     let policies = group.termination_policies();
-    let is_default = policies.len() == 1 && policies[0] == "Default" && known.object.texts("termination_policies").unwrap_or_default().is_empty();
+    let is_default =
+        policies.len() == 1 && policies[0] == "Default" && known.object.texts("termination_policies").unwrap_or_default().is_empty();
     draft.texts("termination_policies", policies.iter().filter(|_| !is_default));
     draft
 }
@@ -45,7 +46,10 @@ pub(super) fn draft(group: &AutoScalingGroup, known: &Known<'_>, region: &Region
 fn blocks(group: &AutoScalingGroup, known: &Known<'_>, draft: &mut Draft) {
     let tags = group.tags().iter().filter(|tag| !is_hidden(tag.key().unwrap_or_default())).map(|tag| {
         let mut draft = Draft::new();
-        draft.text("key", tag.key()).text("value", Some(tag.value().unwrap_or_default())).flag("propagate_at_launch", tag.propagate_at_launch);
+        draft
+            .text("key", tag.key())
+            .text("value", Some(tag.value().unwrap_or_default()))
+            .flag("propagate_at_launch", tag.propagate_at_launch);
         draft
     });
     draft
