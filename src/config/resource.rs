@@ -4,6 +4,7 @@ use super::content::{Report, escaped, without};
 use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock};
 use crate::address::{Mode, Resource};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
@@ -36,6 +37,7 @@ impl Report<'_> {
             lifecycle,
             body: escaped(body, without(body, &META_ARGUMENTS, &META_BLOCKS)),
             variants: Vec::new(),
+            accepted_live: BTreeMap::new(),
             range: block.header,
         })
     }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Range, SourceMap};
 use crate::syntax::ast::{Block, Body, Expression, Traversal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::Type;
+use windlass_api::{Type, Value};
 
 /// A whole configuration: the root module, with the modules it calls inside, and all their sources.
 #[derive(Clone, Debug, Default)]
@@ -158,6 +158,9 @@ pub struct ResourceBlock {
     pub body: Body,
     /// Closed alternatives in order of preference; only synthetic modules have them. The first choice is the body itself.
     pub variants: Vec<VariantBlock>,
+    /// Live values that are no drift besides the configured one, by attribute; only synthetic modules have them. For limits that
+    /// schedules in the cloud move to and fro.
+    pub accepted_live: BTreeMap<Arc<str>, Vec<Value>>,
     /// The header.
     pub range: Range,
 }

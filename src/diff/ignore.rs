@@ -1,7 +1,9 @@
-//! `ignore_changes`: attributes that keep their live values.
+//! Attributes that keep their live values: `ignore_changes`, and those that the cloud moves by itself.
 
 use super::paths::traversal_path;
 use crate::config::IgnoreChanges;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use windlass_api::{Path, Step, Type, Value};
 
 /// The configuration with ignored attributes taken from the live object.
@@ -11,6 +13,19 @@ pub fn ignore_changes(prior: &Value, config: &Value, ignored: &IgnoreChanges) ->
         IgnoreChanges::All => prior.clone(),
         IgnoreChanges::Attributes(paths) => paths.iter().fold(config.clone(), |config, path| take(prior, &config, &traversal_path(path))),
     }
+}
+
+/// The configuration with attributes whose live value is one of those that are no drift taken from the live object. Numbers are
+/// compared as the live object writes them, whatever the list calls them.
+pub fn accept_live(prior: &Value, config: &Value, accepted: &BTreeMap<Arc<str>, Vec<Value>>) -> Value {
+    accepted.iter().fold(config.clone(), |config, (name, values)| match prior.get(name) {
+        Some(live) if config.get(name).is_some() && values.iter().any(|value| equals(value, live)) => config.with_field(name, live.clone()),
+        _ => config,
+    })
+}
+
+fn equals(value: &Value, live: &Value) -> bool {
+    windlass_api::value::convert(value, live.ty()).is_ok_and(|value| value == *live)
 }
 
 fn take(prior: &Value, config: &Value, path: &Path) -> Value {

@@ -8,7 +8,6 @@ mod object;
 mod paths;
 mod reason;
 
-pub use ignore::ignore_changes;
 pub use object::{DiffRequest, Difference, Forced, Verdict, diff, plan_object};
 pub use paths::{differing_paths, steps_path, traversal_path};
 pub use reason::{DeleteReason, delete_reason};

@@ -1,9 +1,10 @@
 //! What is done to one object, and why.
 
-use super::ignore::ignore_changes;
+use super::ignore::{accept_live, ignore_changes};
 use super::paths::differing_paths;
 use crate::config::IgnoreChanges;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::schema::{assert_plan_valid, mark_sensitive, proposed_new};
 use windlass_api::{Marks, Path, PlanRequest, Problem, Provider, Schema, Value};
@@ -36,6 +37,8 @@ pub struct DiffRequest<'a> {
     pub config: &'a Value,
     /// Attributes that keep their live values.
     pub ignored: &'a IgnoreChanges,
+    /// Live values that are no drift, by attribute.
+    pub accepted: &'a BTreeMap<Arc<str>, Vec<Value>>,
     /// Why it is replaced in any case.
     pub forced: Option<&'a Forced>,
 }
@@ -68,6 +71,13 @@ pub struct Difference {
     pub diagnostics: Diagnostics,
 }
 
+impl DiffRequest<'_> {
+    /// The configuration with what keeps its live value taken from the live object.
+    pub fn with_live(&self, live: &Value) -> Value {
+        accept_live(live, &ignore_changes(live, self.config, self.ignored), self.accepted)
+    }
+}
+
 /// Decides what is done to an object.
 pub fn diff(request: &DiffRequest<'_>) -> Difference {
     let mut diagnostics = Diagnostics::none();
@@ -76,7 +86,7 @@ pub fn diff(request: &DiffRequest<'_>) -> Difference {
         return Difference { verdict: Verdict::Create, after, problems, diagnostics };
     };
     let live = prior.unmarked_deep();
-    let config = ignore_changes(&live, request.config, request.ignored);
+    let config = request.with_live(&live);
     let (after, requires_replace, problems) = plan_object(request, Some(&live), &config, &mut diagnostics);
     let planned = after.unmarked_deep();
     // A provider names what can't change; what does not change forces nothing.

@@ -309,6 +309,7 @@ impl Walk<'_> {
             prior,
             config,
             ignored: if forced.is_some() { &IgnoreChanges::None } else { &context.block.lifecycle.ignore_changes },
+            accepted: &context.block.accepted_live,
             forced,
         };
         let mut differences: Vec<Difference> = configs.iter().map(|config| diff(&request(config))).collect();

@@ -8,7 +8,7 @@ use crate::desired::{
     ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, expand, problem_diagnostic,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::diff::{DiffRequest, ignore_changes, plan_object};
+use crate::diff::{DiffRequest, plan_object};
 use crate::graph::NodeId;
 use crate::lang::decode_body;
 use crate::state::OutputState;
@@ -399,10 +399,6 @@ impl Inner {
         approved: &Value,
     ) -> Result<ResolvedChange, Diagnostics> {
         let declared = self.decode(change, found, choice)?;
-        let config = match prior {
-            Some(prior) => ignore_changes(prior, &declared, &found.block.lifecycle.ignore_changes),
-            None => declared,
-        };
         let nothing = Value::null(Type::Dynamic);
         let request = DiffRequest {
             provider: &*found.provider,
@@ -410,10 +406,12 @@ impl Inner {
             type_name: &change.address.resource.type_name,
             schema: &found.schema,
             prior,
-            config: &config,
+            config: &declared,
             ignored: &found.block.lifecycle.ignore_changes,
+            accepted: &found.block.accepted_live,
             forced: None,
         };
+        let config = prior.map_or_else(|| declared.clone(), |prior| request.with_live(prior));
         let mut diagnostics = Diagnostics::none();
         let (planned, replace, problems) = plan_object(&request, prior, &config, &mut diagnostics);
         for problem in problems {

@@ -90,10 +90,14 @@ impl Provider for Mock {
 #[derive(Default)]
 pub struct World {
     pub text: String,
+    /// Texts of called modules by folder.
+    pub modules: BTreeMap<String, String>,
     pub state: State,
     /// Live objects that another hand changed; `None` for those that are gone.
     pub live: BTreeMap<Instance, Option<Value>>,
     pub options: PlanOptions,
+    /// What is done to the configuration after it is read: what only synthetic modules have.
+    pub edit: Option<fn(&mut Config)>,
 }
 
 pub fn object(id: &str, fields: &[(&str, &str)]) -> Value {
@@ -132,7 +136,11 @@ impl World {
     }
 
     pub fn config(&self) -> Result<Config, Diagnostics> {
-        let (config, diagnostics) = crate::config::load(".", vec![("main.tf".to_owned(), self.text.clone())], &|_| None);
+        let files = |folder: &str| self.modules.get(folder).map(|text| vec![("main.tf".to_owned(), text.clone())]);
+        let (mut config, diagnostics) = crate::config::load(".", vec![("main.tf".to_owned(), self.text.clone())], &files);
+        if let Some(edit) = self.edit {
+            edit(&mut config);
+        }
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(config) }
     }
 

@@ -2,6 +2,7 @@
 
 mod mock;
 mod resolving;
+mod synthetic;
 
 use super::*;
 use crate::address::parse_instance;
