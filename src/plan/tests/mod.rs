@@ -1,6 +1,6 @@
 //! Planning from texts: configuration and state in, changes and steps out.
 
-mod mock;
+pub(super) mod mock;
 mod resolving;
 mod synthetic;
 
