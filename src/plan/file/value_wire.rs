@@ -8,6 +8,7 @@
 //! | list, set, map | `{"l": element type, "e": […]}`, `{"s": …}`, `{"m": …, "e": {…}}` |
 //! | tuple, object | `{"t": […]}`, `{"o": {…}}` |
 //! | infinite number | `{"i": "+Inf"}` |
+//! | number in double precision | `{"d": bits}` |
 //! | marked | `{"k": "s" or "e" or "se", "v": value}` |
 
 use super::wire::{Read, Wire, WireError, field};
@@ -34,10 +35,17 @@ impl Wire for Type {
 impl Wire for Number {
     fn write(&self) -> Json {
         let text = self.to_string();
+        // A double prints fewer digits than tell it apart at full precision.
+        if Number::parse(&text).as_ref() != Some(self) && Number::from_f64(self.as_f64()).as_ref() == Some(self) {
+            return object([("d", self.as_f64().to_bits().into())]);
+        }
         text.parse::<serde_json::Number>().map_or_else(|_| object([("i", Json::String(text))]), Json::Number)
     }
 
     fn read(json: &Json) -> Read<Number> {
+        if let Some(bits) = json.get("d").and_then(Json::as_u64) {
+            return Number::from_f64(f64::from_bits(bits)).ok_or_else(|| WireError("a number is none".to_owned()));
+        }
         let text = match json {
             Json::Number(number) => number.to_string(),
             other => String::read(other.get("i").unwrap_or(&Json::Null))?,
@@ -68,7 +76,7 @@ impl Wire for Value {
         let plain = match (self.data(), self.ty()) {
             (Data::Null, Type::Dynamic) => Json::Null,
             (Data::Null, ty) => object([("n", ty.write())]),
-            (Data::Unknown(known), ty) => object([("u", ty.write()), ("r", known.as_deref().map_or(Json::Null, Refinement::write))]),
+            (Data::Unknown(known), ty) => object([("u", ty.write()), ("r", known.as_deref().cloned().write())]),
             (Data::Bool(truth), _) => Json::Bool(*truth),
             (Data::Number(number), _) => number.write(),
             (Data::String(text), _) => text.write(),
@@ -101,7 +109,7 @@ impl Wire for Value {
                 Some(known) => Value::unknown_refined(Type::read(first)?, known),
                 None => Value::unknown(Type::read(first)?),
             },
-            "i" => Value::number(Number::read(json)?),
+            "i" | "d" => Value::number(Number::read(json)?),
             "l" => Value::list(Type::read(first)?, of_type(first, field(json, "e")?)?),
             "s" => Value::set(Type::read(first)?, of_type(first, field(json, "e")?)?),
             "t" => Value::tuple(Vec::read(first)?),

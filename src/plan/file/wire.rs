@@ -180,6 +180,7 @@ choice!(AskKey {} { Account(provider), Object(address, deposed), Data(provider, 
 choice!(FileQuestion {} { Content(path), Exists(path), Matching(folder, pattern), Absolute(path), Expanded(path) });
 choice!(FileAnswer { Pending } { Content(bytes), Exists(exists), Paths(paths), Path(path), Failed(reason) });
 
+/// Without the titles of blocks: they are noted anew when the configuration is parsed.
 impl Wire for SourceMap {
     fn write(&self) -> Json {
         Json::Array(self.files().iter().map(|file| json!([&*file.name, &*file.text])).collect())
