@@ -13,7 +13,7 @@ impl Random {
         Self { state: seed }
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -23,14 +23,14 @@ impl Random {
 
     /// Between 0 (inclusive) and 1.
     pub fn fraction(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.word() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// `digits` lower-case hexadecimal digits.
     pub fn hex(&mut self, digits: usize) -> String {
         let mut out = String::with_capacity(digits + 16);
         while out.len() < digits {
-            out.push_str(&format!("{:016x}", self.next()));
+            out.push_str(&format!("{:016x}", self.word()));
         }
         out.truncate(digits);
         out
@@ -38,7 +38,7 @@ impl Random {
 
     /// `length` characters of A–Z and 2–7, as in AWS's unique ids (`AROA…`).
     pub fn base32(&mut self, length: usize) -> String {
-        (0..length).map(|_| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(self.next() % 32) as usize] as char).collect()
+        (0..length).map(|_| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(self.word() % 32) as usize] as char).collect()
     }
 
     /// An EC2 id: the prefix, a hyphen, 17 hexadecimal digits with the leading zero that AWS's ids have.

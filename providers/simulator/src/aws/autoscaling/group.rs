@@ -265,7 +265,7 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|group| group.name.clone());
     Reply::write(|xml| {
-        xml.members("AutoScalingGroups", found, |xml, group| write(xml, group));
+        xml.members("AutoScalingGroups", found, write);
         xml.optional("NextToken", next);
     })
 }
@@ -344,7 +344,7 @@ fn write(xml: &mut Xml, group: &Group) {
     if group.deleting {
         xml.text("Status", "Delete in progress");
     }
-    xml.members("Instances", &group.members, |xml, member| write_member(xml, member));
+    xml.members("Instances", &group.members, write_member);
 }
 
 pub fn write_tag(xml: &mut Xml, group: &str, key: &str, value: &str, propagate: bool) {

@@ -171,7 +171,7 @@ pub fn launch(world: &mut World, name: &str, launch: &Launch) -> Result<Vec<Stri
     for index in 0..launch.max.min(u64::from(available)) {
         let id = world.random.id("i");
         let interface = world.random.id("eni");
-        let public_host = world.random.next();
+        let public_host = world.random.word();
         let region = region(world, name);
         let Some(address) = region.take_address(&place.subnet) else { break };
         let instance = Instance {

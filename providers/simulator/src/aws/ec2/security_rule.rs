@@ -80,6 +80,9 @@ pub fn insert(region: &mut Region, random: &mut Random, mut rule: Rule) -> Strin
     id
 }
 
+/// The text of a peer, if it is of one kind.
+type PeerText = fn(&Peer) -> Option<&String>;
+
 /// Writes rules as `IpPermissions`: one item for each protocol and ports, with its peers by kind.
 pub fn write_permissions(xml: &mut Xml, element: &str, rules: &[&Rule]) {
     let mut ports: Vec<(&str, i64, i64)> = Vec::new();
@@ -95,7 +98,7 @@ pub fn write_permissions(xml: &mut Xml, element: &str, rules: &[&Rule]) {
         if protocol != "-1" {
             xml.text("fromPort", from).text("toPort", to);
         }
-        let kinds: [(&str, &str, fn(&Peer) -> Option<&String>); 4] = [
+        let kinds: [(&str, &str, PeerText); 4] = [
             ("groups", "groupId", |peer| if let Peer::Group(id) = peer { Some(id) } else { None }),
             ("ipRanges", "cidrIp", |peer| if let Peer::Ipv4(cidr) = peer { Some(cidr) } else { None }),
             ("ipv6Ranges", "cidrIpv6", |peer| if let Peer::Ipv6(cidr) = peer { Some(cidr) } else { None }),

@@ -73,7 +73,7 @@ impl Bucket {
 }
 
 /// A request with what its path and query point to.
-pub(self) struct Call<'a> {
+struct Call<'a> {
     pub(self) request: &'a Request,
     pub(self) target: Target,
 }
