@@ -8,6 +8,7 @@
 
 mod ask;
 mod change;
+mod cost;
 mod check;
 mod data;
 mod digest;
@@ -28,6 +29,7 @@ mod walk;
 pub use ask::{Answer, Ask, AskKey, Facts};
 pub use change::{Action, Change, Reason, Variant};
 pub use check::check;
+pub use cost::{PriceKey, Prices, Purchase, cost};
 pub use make::{PlanOptions, make};
 pub use resolver::{ResolvedChange, Resolver};
 pub use stale::moved_objects;

@@ -171,6 +171,8 @@ pub struct Cost {
     pub lines: Vec<CostLine>,
     /// Date of the prices, such as `2026-07-20`.
     pub prices_as_of: Option<Arc<str>>,
+    /// Objects that cost something of which no price is known, each with what is missing.
+    pub unpriced: Vec<String>,
 }
 
 /// The cost of one object.

@@ -152,7 +152,7 @@ record!(Drift { address, before, after });
 record!(Inputs { sources, files, variables, workspace, working_folder, timestamp });
 record!(ProviderPin { config, account });
 record!(Account { id, region });
-record!(Cost { lines, prices_as_of });
+record!(Cost { lines, prices_as_of, unpriced });
 record!(CostLine { address, what, before_hourly_usd, after_hourly_usd });
 record!(Resource { mode, type_name, name });
 record!(ConfigResource { module, resource });
