@@ -17,6 +17,8 @@ mod policy;
 mod provider;
 mod resource;
 pub mod schema;
+#[cfg(test)]
+mod sandbox_tests;
 mod types;
 
 use std::sync::Arc;
