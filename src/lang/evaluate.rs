@@ -84,7 +84,7 @@ impl<'a> Evaluator<'a> {
     fn dispatch(&mut self, expression: &Expression) -> Value {
         match &expression.kind {
             ExpressionKind::Literal(value) => value.clone(),
-            ExpressionKind::Template(parts) => self.template(parts, expression),
+            ExpressionKind::Template(parts) => self.template(parts),
             ExpressionKind::Tuple(items) => Value::tuple(items.iter().map(|item| self.value(item)).collect()),
             ExpressionKind::Object(items) => self.object(items),
             ExpressionKind::Variable(_) | ExpressionKind::Attribute(..) | ExpressionKind::Index(..) => self.chain(expression),

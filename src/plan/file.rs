@@ -70,7 +70,8 @@ pub fn write(plan: &CheckedPlan, key: Option<&str>) -> Result<(Vec<u8>, Diagnost
 /// Not a plan, another version's, damaged, sealed under another key or without one.
 pub fn read(bytes: &[u8], name: &str, key: Option<&str>) -> Result<Plan, Diagnostics> {
     let refuse = |summary: &str, detail: String| Diagnostics::from(Diagnostic::error(summary, detail));
-    let damaged = || refuse("Damaged plan file", format!("{name} is incomplete or was changed: its checksum does not fit. Make the plan again."));
+    let damaged =
+        || refuse("Damaged plan file", format!("{name} is incomplete or was changed: its checksum does not fit. Make the plan again."));
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         let hint = match bytes.starts_with(b"PK\x03\x04") {
             true => " It may be a plan that Terraform saved; only Terraform can apply that.",
@@ -97,7 +98,10 @@ pub fn read(bytes: &[u8], name: &str, key: Option<&str>) -> Result<Plan, Diagnos
     let opened = match (header, key) {
         (None, _) => content.to_vec(),
         (Some(_), None) => {
-            return Err(refuse("Encrypted plan file", format!("{name} is encrypted. Set WINDLASS_PLAN_KEY to the key that it was made with.")));
+            return Err(refuse(
+                "Encrypted plan file",
+                format!("{name} is encrypted. Set WINDLASS_PLAN_KEY to the key that it was made with."),
+            ));
         }
         (Some(header), Some(key)) => seal::open(key, header, content).ok_or_else(|| {
             refuse("Encrypted plan file", format!("{name} was encrypted with another key than the one in WINDLASS_PLAN_KEY."))

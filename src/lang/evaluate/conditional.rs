@@ -180,7 +180,7 @@ fn shared_prefix(yes: &Value, no: &Value) -> Option<std::sync::Arc<str>> {
 fn describe_mismatch(yes: &Type, no: &Type) -> String {
     match (yes, no) {
         (Type::Object(one), Type::Object(two)) => {
-            for name in one.attributes.keys().filter(|name| !two.attributes.contains_key(*name)) {
+            if let Some(name) = one.attributes.keys().find(|name| !two.attributes.contains_key(*name)) {
                 return format!("The 'true' value includes object attribute {name:?}, which is absent in the 'false' value");
             }
             for (name, ty) in &two.attributes {

@@ -22,15 +22,15 @@ struct Rendered {
 
 impl Evaluator<'_> {
     /// A quoted or heredoc template: exactly one interpolation yields its value as it is.
-    pub(super) fn template(&mut self, parts: &[TemplatePart], whole: &Expression) -> Value {
+    pub(super) fn template(&mut self, parts: &[TemplatePart]) -> Value {
         match parts {
             [TemplatePart::Interpolation(inner)] => self.value(inner),
-            parts => self.rendered(parts, whole),
+            parts => self.rendered(parts),
         }
     }
 
     /// The text of parts; never null.
-    fn rendered(&mut self, parts: &[TemplatePart], whole: &Expression) -> Value {
+    fn rendered(&mut self, parts: &[TemplatePart]) -> Value {
         let before = self.diagnostics.0.len();
         let mut result = Rendered::default();
         for part in parts {
@@ -41,15 +41,11 @@ impl Evaluator<'_> {
                     self.interpolated(&mut result, &value, inner);
                 }
                 TemplatePart::If { condition, yes, no } => {
-                    let value = self.template_condition(
-                        condition,
-                        |evaluator| evaluator.rendered(yes, whole),
-                        |evaluator| evaluator.rendered(no, whole),
-                    );
+                    let value = self.template_condition(condition, |evaluator| evaluator.rendered(yes), |evaluator| evaluator.rendered(no));
                     result.string(&value);
                 }
                 TemplatePart::For { key, value, collection, body } => {
-                    let value = self.joined(key.as_ref(), value, collection, |evaluator| evaluator.rendered(body, whole));
+                    let value = self.joined(key.as_ref(), value, collection, |evaluator| evaluator.rendered(body));
                     result.string(&value);
                 }
             }

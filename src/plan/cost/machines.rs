@@ -26,7 +26,9 @@ impl<'a> Templates<'a> {
     pub(super) fn of(plan: &'a Plan) -> Templates<'a> {
         let mut templates = Templates { by_id: BTreeMap::new(), by_name: BTreeMap::new(), by_block: BTreeMap::new() };
         let is_template = |change: &&Change| {
-            &*change.address.resource.type_name == "aws_launch_template" && change.address.resource.mode == Mode::Managed && change.deposed.is_none()
+            &*change.address.resource.type_name == "aws_launch_template"
+                && change.address.resource.mode == Mode::Managed
+                && change.deposed.is_none()
         };
         for change in plan.changes.iter().filter(is_template) {
             for value in [&change.before, &change.after] {

@@ -28,7 +28,8 @@ fn change(address: &str, before: Value, after: Value, dependencies: &[&str]) -> 
 fn plan(changes: Vec<Change>) -> Plan {
     let mut plan = World::new("").plan().unwrap_or_else(|messages| panic!("{messages:?}"));
     let config = Value::object_of([("region", "us-east-1".into())]);
-    plan.providers = changes.iter().map(|change| (change.provider.clone(), ProviderPin { config: config.clone(), account: None })).collect();
+    plan.providers =
+        changes.iter().map(|change| (change.provider.clone(), ProviderPin { config: config.clone(), account: None })).collect();
     plan.changes = changes;
     plan
 }
@@ -56,7 +57,8 @@ fn block<const N: usize>(fields: [(&str, Value); N]) -> Value {
 
 fn check(changes: Vec<Change>, expected: &str) {
     let cost = cost(&plan(changes), &prices());
-    let line = |line: &crate::plan::CostLine| format!("{} {} {}→{}\n", line.address, line.what, line.before_hourly_usd, line.after_hourly_usd);
+    let line =
+        |line: &crate::plan::CostLine| format!("{} {} {}→{}\n", line.address, line.what, line.before_hourly_usd, line.after_hourly_usd);
     let missing = cost.unpriced.iter().map(|line| format!("? {line}\n"));
     assert_eq!(cost.lines.iter().map(line).chain(missing).collect::<String>(), expected);
 }

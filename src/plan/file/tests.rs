@@ -22,7 +22,8 @@ fn plan() -> Plan {
         data "mock_thing" "d" { name = mock_thing.b.id }
         output "o" { value = mock_thing.b.id }
     "#;
-    let world = World::new(text).with("mock_thing.gone", &[("name", "old")], &["mock_thing.a"]).with("mock_thing.a[0]", &[("name", "z")], &[]);
+    let world =
+        World::new(text).with("mock_thing.gone", &[("name", "old")], &["mock_thing.a"]).with("mock_thing.a[0]", &[("name", "z")], &[]);
     let mut plan = world.plan().unwrap_or_else(|messages| panic!("{messages:?}"));
     // Titles of blocks are noted anew when the configuration is parsed.
     let sources = std::mem::take(&mut plan.inputs.sources);

@@ -4,8 +4,7 @@ use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
-    Action, AskKey, Change, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Reason, Step, StepOperation,
-    Variant,
+    Action, AskKey, Change, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Reason, Step, StepOperation, Variant,
 };
 use crate::state::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};
 use base64::Engine;
@@ -142,8 +141,20 @@ wrapper!(ModulePath, ModuleInstance, DeposedKey, Path);
 
 record!(Plan { mode, changes, steps, outputs, drift, prior, refreshed, inputs, providers, cost, facts, sandbox });
 record!(Change {
-    address, previous_address, deposed, provider, action, reason, before, after, replace_paths, dependencies, create_before_destroy,
-    variants, set_aside, timeouts_seconds,
+    address,
+    previous_address,
+    deposed,
+    provider,
+    action,
+    reason,
+    before,
+    after,
+    replace_paths,
+    dependencies,
+    create_before_destroy,
+    variants,
+    set_aside,
+    timeouts_seconds,
 });
 record!(Variant { label, after, hourly_usd });
 record!(Step { change, operation, waits_for, typical_seconds });
