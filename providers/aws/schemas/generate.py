@@ -24,6 +24,9 @@ CHUNK_BYTES = 96 * 1024
 # Time limits that the provider's source names by a constant; minutes.
 NAMED_MINUTES = {"vpcEndpointCreationTimeout": 10, "amiRetryTimeout": 40, "amiDeleteTimeout": 90}
 
+# Defaults that the provider's source names by a constant whose value its name does not tell.
+NAMED_DEFAULTS = {"awstypes.TenancyDefault": "default", "defaultWarmPoolMaxGroupPreparedCapacity": -1}
+
 FLAGS = [("required", "r"), ("optional", "o"), ("computed", "c"), ("sensitive", "s"), ("write_only", "w"), ("deprecated", "p")]
 
 
@@ -35,6 +38,8 @@ def default_of(attribute):
     """The default, where the dump has it or where its name of a Go constant ends in one of the allowed values."""
     if "default" in attribute:
         return attribute["default"]
+    if attribute.get("default_expr") in NAMED_DEFAULTS:
+        return NAMED_DEFAULTS[attribute["default_expr"]]
     expression = normal(attribute.get("default_expr", "").rsplit(".", 1)[-1])
     matches = [value for value in attribute.get("enum", []) if normal(value) and expression.endswith(normal(value))]
     return max(matches, key=len) if matches else None

@@ -22,7 +22,7 @@ pub(crate) use mapping::{Mapped, Role, below, computed, in_place, local, nested,
 pub(crate) use naming::{Naming, unique_name};
 pub(crate) use planning::{Change, is_set, plan};
 pub(crate) use settle::{finish, settle};
-pub(crate) use structure::{Read, ReadSlot, Write, WriteSlot, enumeration, structure, wrapped_text};
+pub(crate) use structure::{Read, ReadSlot, Write, enumeration, structure, wrapped_text};
 pub(crate) use tags::{HIDDEN_TAG, Tags, is_hidden, split_tags};
 pub(crate) use wire::same_json;
 pub(crate) use work::{Found, Known, Next, Work};

@@ -40,7 +40,6 @@ impl ResourceType for Vpc {
     }
 
     fn plan(&self, change: &mut Change<'_>) {
-        change.default("instance_tenancy", "default".into());
         // AWS can only lift dedicated tenancy of a living VPC, not impose it.
         if change.changes("instance_tenancy") && change.planned.get_str("instance_tenancy") != Some("default") {
             change.replace("instance_tenancy");
