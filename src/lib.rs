@@ -20,6 +20,7 @@
 //! | [`syntax`] | text → tree with ranges; the only user of hcl-edit |
 //! | [`lang`] | expression + scope → value |
 //! | [`config`] | tree → typed blocks, expressions unevaluated |
+//! | [`workload`] | workload blocks → placement → an ordinary module |
 //! | [`desired`] | configuration + inputs → instances and values |
 //! | [`state`] | what was recorded of the last apply: snapshot, journal, lock, stores |
 //! | [`event`] | what refresh and apply report while they run |
@@ -44,3 +45,4 @@ pub mod plan;
 pub mod state;
 pub mod syntax;
 pub mod view;
+pub mod workload;

@@ -5,7 +5,7 @@ use super::module::{Builder, ParsedFile};
 use super::types::{Config, Module, ModuleCall};
 use crate::address::ModulePath;
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceId, SourceMap};
-use crate::syntax;
+use crate::syntax::{self, Body};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +30,14 @@ pub fn load(folder: &str, files: Files, child: &dyn Fn(&str) -> Option<Files>) -
     let mut diagnostics = loader.diagnostics;
     finish(&mut diagnostics, &loader.sources);
     (Config { root, sources: loader.sources }, diagnostics)
+}
+
+/// The module of one body that calls no other, such as a workload's.
+pub fn read_module(path: ModulePath, folder: &str, body: Body, sources: &SourceMap) -> (Module, Diagnostics) {
+    let module = Module { path, folder: folder.into(), ..Module::default() };
+    let mut builder = Builder::new(module, Report { sources, diagnostics: Diagnostics::none() });
+    builder.file(&ParsedFile { workloads_allowed: false, body });
+    (builder.module, builder.report.diagnostics)
 }
 
 struct Loader<'a> {

@@ -17,7 +17,7 @@ mod types;
 mod variable;
 pub mod versions;
 
-pub use load::{Files, load};
+pub use load::{Files, load, read_module};
 pub use settings::default_source;
 pub use types::{
     Condition, Config, IgnoreChanges, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey, RequiredProvider,

@@ -17,11 +17,15 @@ use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
 /// findings, not only the first.
 pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
     let surroundings = Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() };
+    let (assumed, mut diagnostics) = crate::workload::assume(config, providers);
+    let Some(config) = &assumed else { return diagnostics };
     let mut world = match World::new(config, providers, surroundings) {
         Ok(world) => world,
-        Err(diagnostics) => return diagnostics,
+        Err(found) => {
+            diagnostics.extend(found);
+            return diagnostics;
+        }
     };
-    let mut diagnostics = Diagnostics::none();
     super::requirements::check_requirements(&world.tree, providers, &mut diagnostics);
     for id in world.graph.order.clone() {
         let node = world.graph.node(id).clone();

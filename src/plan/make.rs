@@ -2,6 +2,7 @@
 
 use super::digest::answer_digest;
 use super::order::order;
+use super::workloads::{Placement, place_workloads};
 use super::walk::{Live, Recorded, Walk};
 use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
 use crate::address::Instance;
@@ -34,10 +35,18 @@ impl Default for PlanOptions {
 /// Plans as far as the facts go. Pure and deterministic: call it again with the answers to what it needs until it is done.
 pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
     // Workloads are placed and become modules here, before anything is evaluated.
+    let placement = match place_workloads(config, facts, providers, options) {
+        Placement::Done(placement) => placement,
+        Placement::Needs(asks) => return Round::Needs(asks),
+        Placement::Failed(diagnostics) => return Round::Failed(diagnostics),
+    };
+    let config = &*placement.config;
     let mut walk = match Walk::new(config, facts, providers, options) {
         Ok(walk) => walk,
         Err(diagnostics) => return Round::Failed(diagnostics),
     };
+    walk.diagnostics.extend(placement.warnings);
+    walk.used.extend(placement.used);
     walk.run();
     if walk.diagnostics.has_errors() {
         return Round::Failed(walk.diagnostics);

@@ -25,6 +25,7 @@ mod types;
 mod undeclared;
 pub mod variables;
 mod walk;
+mod workloads;
 
 pub use ask::{Answer, Ask, AskKey, Facts};
 pub use change::{Action, Change, Reason, Variant};

@@ -61,7 +61,8 @@ fn reload(plan: &CheckedPlan) -> Result<Config, Diagnostics> {
     }
     let root = folders.get(".").cloned().unwrap_or_default();
     let child = |folder: &str| folders.get(folder.trim_start_matches("./")).cloned();
-    let (config, diagnostics) = crate::config::load(".", root, &child);
+    let (mut config, mut diagnostics) = crate::config::load(".", root, &child);
+    diagnostics.extend(crate::workload::restore(&mut config, &plan.plan().inputs.sources));
     match diagnostics.has_errors() {
         true => Err(diagnostics),
         false => Ok(config),

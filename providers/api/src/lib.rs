@@ -17,7 +17,7 @@ pub mod schema;
 pub mod value;
 
 pub use provider::{
-    Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
+    Catalog, Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
     Polled, Problem, Provider, Recovery, SandboxEndpoint, StartRequest, Started,
 };
 pub use registry::Providers;

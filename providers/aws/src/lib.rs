@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! provider.rs   the pure half: schemas, validation, planning
+//! catalog.rs    offers and prices, a dated snapshot
 //! client/       settings, credentials, regional SDK clients, errors, and the io half
 //! resource/     what all types share: mapping, drafts, tags, settling, batches, operations as steps
 //! types/        one file (or folder) a managed type, and their one table
@@ -11,6 +12,7 @@
 //!
 //! SDK types occur in `client`, `types` and `data` only.
 
+mod catalog;
 mod client;
 mod data;
 mod policy;

@@ -4,7 +4,7 @@ use crate::resource::{self, Mapped, Role};
 use crate::schema::pack;
 use crate::{client, data, types};
 use std::sync::Arc;
-use windlass_api::{Client, Environment, Error, Mode, Operation, Path, PlanRequest, PlanResponse, Problem, Provider, Schema, Value};
+use windlass_api::{Catalog, Client, Environment, Error, Mode, Operation, Path, PlanRequest, PlanResponse, Problem, Provider, Schema, Value};
 
 /// The version of hashicorp/aws whose schemas these are.
 const VERSION: &str = "6.47.0";
@@ -36,6 +36,10 @@ impl Provider for Aws {
 
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
         pack().type_names(mode).cloned().collect()
+    }
+
+    fn catalog(&self) -> Option<Catalog> {
+        Some(crate::catalog::catalog())
     }
 
     fn is_implemented(&self, mode: Mode, type_name: &str) -> bool {

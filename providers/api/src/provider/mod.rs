@@ -28,6 +28,15 @@ pub use request::{
 use crate::{Schema, Value};
 use std::sync::Arc;
 
+/// A dated snapshot of offers, as comma-separated tables.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalog {
+    /// Machine types with prices.
+    pub machines: &'static [&'static str],
+    /// Storage with prices.
+    pub storage: &'static str,
+}
+
 /// The pure half of a provider.
 #[async_trait::async_trait]
 pub trait Provider: Send + Sync {
@@ -48,6 +57,11 @@ pub trait Provider: Send + Sync {
 
     /// All type names of a mode in order, for suggestions.
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>>;
+
+    /// What the cloud offers and at what price, for the placement of workloads; `None` for a provider that has no machines.
+    fn catalog(&self) -> Option<Catalog> {
+        None
+    }
 
     /// Whether objects of the type can be read and changed; a type that is not implemented validates and plans only where
     /// no instance of it would be changed.
