@@ -2,13 +2,26 @@
 
 use super::provider_configs::find_provider;
 use super::tree::ModuleTree;
-use crate::config::Config;
+use crate::config::{Config, ProviderBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use windlass_api::Providers;
 
-/// Warns of version constraints that exclude the version whose schemas a provider follows.
+/// Warns of version constraints that exclude the version whose schemas a provider follows, and refuses provider configurations
+/// outside of the root module, which nothing would read.
 pub fn check_requirements(tree: &ModuleTree, providers: &Providers, diagnostics: &mut Diagnostics) {
     for (_, place) in tree.iter() {
+        let is_called = place.caller.is_some();
+        // An empty block only says that the module expects such a configuration.
+        let has_content = |block: &&ProviderBlock| !block.body.attributes.is_empty() || !block.body.blocks.is_empty();
+        for block in place.module.providers.values().filter(has_content).filter(|_| is_called) {
+            let detail = format!(
+                "{} configures the provider {:?}. Provider configurations are taken from the root module only: move the block there, and \
+                 pass an aliased one on by the \"providers\" argument of the module block.",
+                place.title(),
+                &*block.key.name
+            );
+            diagnostics.push(Diagnostic::error("Provider configuration in a called module", detail).at(block.range));
+        }
         for (name, required) in &place.module.required_providers {
             let (Some((constraint, range)), Some(provider)) = (&required.version, providers.by_source(&required.source)) else { continue };
             if crate::config::versions::allows(constraint, provider.version()) == Some(false) {

@@ -8,8 +8,9 @@ use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, Plan
 use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{InstanceState, ObjectState, State, encode_object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{Mode, Providers, Type, Value};
 
@@ -48,6 +49,11 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
     walk.diagnostics.extend(placement.warnings);
     walk.used.extend(placement.used);
     walk.run();
+    // Once it is settled what there is: blocks without instances, such as those with count = 0, are checked too.
+    let is_settled = walk.asks.is_empty() || walk.diagnostics.has_errors();
+    if is_settled && options.mode == PlanMode::Normal {
+        add_findings(&mut walk.diagnostics, crate::desired::validate(config, providers));
+    }
     if walk.diagnostics.has_errors() {
         return Round::Failed(walk.diagnostics);
     }
@@ -55,6 +61,17 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
         return Round::Needs(walk.asks.into_values().collect());
     }
     finish(config, walk)
+}
+
+/// Adds what a second look finds; what was told of the same place is not told twice.
+fn add_findings(told: &mut Diagnostics, found: Diagnostics) {
+    let places: BTreeSet<_> = told.0.iter().filter_map(|diagnostic| diagnostic.subject).collect();
+    let is_new = |other: &Diagnostic| match other.subject {
+        Some(place) => !places.contains(&place),
+        None => !told.0.iter().any(|known| known.summary == other.summary && known.detail == other.detail),
+    };
+    let new: Vec<Diagnostic> = found.0.into_iter().filter(is_new).collect();
+    told.0.extend(new);
 }
 
 fn finish(config: &Config, mut walk: Walk<'_>) -> Round {

@@ -96,6 +96,8 @@ pub struct World {
     /// Live objects that another hand changed; `None` for those that are gone.
     pub live: BTreeMap<Instance, Option<Value>>,
     pub options: PlanOptions,
+    /// Whose cloud it is.
+    pub account: Option<windlass_api::Account>,
     /// What is done to the configuration after it is read: what only synthetic modules have.
     pub edit: Option<fn(&mut Config)>,
 }
@@ -135,6 +137,19 @@ impl World {
         self
     }
 
+    /// Changes an instance of the state.
+    pub fn alter(mut self, address: &str, change: fn(&mut InstanceState)) -> World {
+        let instance = self.state.instances.get_mut(&parse_instance(address).unwrap()).unwrap();
+        change(Arc::make_mut(instance));
+        self
+    }
+
+    /// Adds a called module's text.
+    pub fn with_module(mut self, folder: &str, text: &str) -> World {
+        self.modules.insert(folder.to_owned(), text.to_owned());
+        self
+    }
+
     pub fn config(&self) -> Result<Config, Diagnostics> {
         let files = |folder: &str| self.modules.get(folder).map(|text| vec![("main.tf".to_owned(), text.clone())]);
         let (mut config, diagnostics) = crate::config::load(".", vec![("main.tf".to_owned(), self.text.clone())], &files);
@@ -171,7 +186,10 @@ impl World {
 
     fn answer(&self, ask: &Ask) -> Answer {
         match ask {
-            Ask::Account { .. } => Answer::Failed(Error::new(ErrorKind::Unsupported, "no accounts")),
+            Ask::Account { .. } => match &self.account {
+                Some(account) => Answer::Account(account.clone()),
+                None => Answer::Failed(Error::new(ErrorKind::Unsupported, "no accounts")),
+            },
             Ask::Object { address, prior, .. } => Answer::Object(self.live.get(address).cloned().unwrap_or_else(|| Some(prior.clone()))),
             Ask::Data { query, .. } => Answer::Data(query.with_field("id", Value::string("read"))),
             Ask::File(_) => Answer::Failed(Error::new(ErrorKind::NotFound, "no files")),

@@ -1,6 +1,8 @@
 //! Planning from texts: configuration and state in, changes and steps out.
 
+mod language;
 pub(super) mod mock;
+mod recorded;
 mod resolving;
 mod synthetic;
 

@@ -65,7 +65,12 @@ impl Cron {
 
 /// The next time after `after_ms`. `None`: there is none in the next five years (31 February).
 pub fn next(text: &str, zone: Option<&str>, after_ms: i64) -> Result<Option<i64>, AwsError> {
-    let invalid = |what: &str| AwsError::bad("ValidationError", format!("Given {what} is not valid: {}", if what == "time zone" { zone.unwrap_or_default() } else { text }));
+    let invalid = |what: &str| {
+        AwsError::bad(
+            "ValidationError",
+            format!("Given {what} is not valid: {}", if what == "time zone" { zone.unwrap_or_default() } else { text }),
+        )
+    };
     let cron = parse(text).ok_or_else(|| invalid("recurrence string"))?;
     let zone = TimeZone::get(zone.unwrap_or("Etc/UTC")).map_err(|_| invalid("time zone"))?;
     let after = jiff::Timestamp::from_millisecond(after_ms).map_err(|_| invalid("recurrence string"))?;

@@ -72,7 +72,9 @@ pub fn absent(_name: &str) -> AwsError {
 impl Group {
     /// The launch template reference in force: the group's own, or that of the mixed instances policy.
     pub fn template(&self) -> Option<&Node> {
-        self.settings.child("LaunchTemplate").or_else(|| self.settings.child("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"))
+        self.settings
+            .child("LaunchTemplate")
+            .or_else(|| self.settings.child("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification"))
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -85,7 +87,10 @@ fn check(world: &mut World, call: &Call, group: &mut Group) -> Result<(), AwsErr
         return Err(invalid("Max bound, must be greater than or equal to min bound"));
     }
     if group.desired < group.min || group.desired > group.max {
-        return Err(invalid(format!("Desired capacity:{} must be between the specified min size:{} and max size:{}", group.desired, group.min, group.max)));
+        return Err(invalid(format!(
+            "Desired capacity:{} must be between the specified min size:{} and max size:{}",
+            group.desired, group.min, group.max
+        )));
     }
     let found = ec2::region(world, call.region);
     let identifier = group.settings.text("VPCZoneIdentifier").unwrap_or_default().to_owned();
@@ -105,16 +110,21 @@ fn check(world: &mut World, call: &Call, group: &mut Group) -> Result<(), AwsErr
     }
     group.zones = zones;
     let Some(template) = group.template() else {
-        return Err(invalid("Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter."));
+        return Err(invalid(
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.",
+        ));
     };
-    let found = ec2::launch_template::find(found, template).and_then(|found| Ok((found.id.clone(), found.version(template.text("Version"))?.1.data.clone())));
+    let found = ec2::launch_template::find(found, template)
+        .and_then(|found| Ok((found.id.clone(), found.version(template.text("Version"))?.1.data.clone())));
     let (_, data) = found.map_err(|error| invalid(format!("You must use a valid fully-formed launch template. {}", error.message)))?;
     if data.text("ImageId").is_none() {
         return Err(invalid("You must use a valid fully-formed launch template. The request must contain the parameter ImageId"));
     }
     let profile = data.text("IamInstanceProfile.Arn").or_else(|| data.text("IamInstanceProfile.Name")).unwrap_or_default();
     if !profile.is_empty() && !crate::aws::iam::instance_profile_exists(world, profile) {
-        let message = format!("You must use a valid fully-formed launch template. Value ({profile}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name");
+        let message = format!(
+            "You must use a valid fully-formed launch template. Value ({profile}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+        );
         return Err(invalid(message));
     }
     Ok(())
@@ -163,7 +173,8 @@ pub fn create(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         let value = tag.text("Value").unwrap_or_default().to_owned();
         group.tags.insert(tag.require("Key")?.to_owned(), (value, tag.flag("PropagateAtLaunch").unwrap_or(true)));
     }
-    group.arn = format!("arn:aws:autoscaling:{}:{ACCOUNT}:autoScalingGroup:{}:autoScalingGroupName/{name}", call.region, world.random.uuid());
+    group.arn =
+        format!("arn:aws:autoscaling:{}:{ACCOUNT}:autoScalingGroup:{}:autoScalingGroupName/{name}", call.region, world.random.uuid());
     region(world, call.region).groups.insert(name.clone(), group);
     wake(world, call.region, &name, 1_000);
     Reply::bare()
@@ -226,7 +237,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         return Reply::bare().map(|reply| reply.repeated(true));
     }
     if call.params.flag("ForceDelete") != Some(true) && !group.members.is_empty() {
-        let message = "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
+        let message =
+            "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
         return Err(AwsError::bad("ResourceInUse", message));
     }
     (group.min, group.max, group.desired, group.deleting) = (0, 0, 0, true);
@@ -260,7 +272,8 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         })
     };
     let all = world.autoscaling[call.region].groups.values().filter(|group| group.name > after && !world.too_fresh(group.created_ms));
-    let mut found: Vec<&Group> = all.filter(|group| (names.is_empty() || names.contains(&group.name)) && pass(group)).take(limit + 1).collect();
+    let mut found: Vec<&Group> =
+        all.filter(|group| (names.is_empty() || names.contains(&group.name)) && pass(group)).take(limit + 1).collect();
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|group| group.name.clone());

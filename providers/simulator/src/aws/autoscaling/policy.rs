@@ -46,7 +46,8 @@ pub fn put(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let found = region(world, call.region);
     found.groups.get(group).ok_or_else(|| absent(group))?;
     let policies = found.policies.entry(group.to_owned()).or_default();
-    let fresh = || format!("arn:aws:autoscaling:{}:{ACCOUNT}:scalingPolicy:{id}:autoScalingGroupName/{group}:policyName/{name}", call.region);
+    let fresh =
+        || format!("arn:aws:autoscaling:{}:{ACCOUNT}:scalingPolicy:{id}:autoScalingGroupName/{group}:policyName/{name}", call.region);
     let arn = policies.get(name).map_or_else(fresh, |policy| policy.arn.clone());
     let policy = Policy { arn, kind, settings: call.params.clone(), observed: BTreeMap::new() };
     let reply = Reply::write(|xml| {
@@ -75,10 +76,14 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let pass = |(_, name, policy): &(&String, &String, &Policy)| {
         (names.is_empty() || names.contains(name) || names.contains(&policy.arn)) && (kinds.is_empty() || kinds.contains(&policy.kind))
     };
-    let found: Vec<_> = all.flat_map(|(group, policies)| policies.iter().map(move |(name, policy)| (group, name, policy))).filter(pass).collect();
+    let found: Vec<_> =
+        all.flat_map(|(group, policies)| policies.iter().map(move |(name, policy)| (group, name, policy))).filter(pass).collect();
     Reply::write(|xml| {
         xml.members("ScalingPolicies", found, |xml, (group, name, policy)| {
-            xml.text("AutoScalingGroupName", group).text("PolicyName", name).text("PolicyARN", &policy.arn).text("PolicyType", &policy.kind);
+            xml.text("AutoScalingGroupName", group)
+                .text("PolicyName", name)
+                .text("PolicyARN", &policy.arn)
+                .text("PolicyType", &policy.kind);
             xml.text("Enabled", policy.settings.text("Enabled").unwrap_or("true"));
             for (key, node) in policy.settings.children() {
                 let own = ["AutoScalingGroupName", "PolicyName", "PolicyType", "Enabled", "Action", "Version"];
@@ -129,7 +134,8 @@ pub fn execute(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let group_name = call.params.require("AutoScalingGroupName")?;
     let name = call.params.require("PolicyName")?;
     let found = region(world, call.region);
-    let policy = found.policies.get(group_name).and_then(|policies| policies.get(name)).ok_or_else(|| invalid("ScalingPolicy not found"))?;
+    let policy =
+        found.policies.get(group_name).and_then(|policies| policies.get(name)).ok_or_else(|| invalid("ScalingPolicy not found"))?;
     let group = found.groups.get_mut(group_name).ok_or_else(|| absent(group_name))?;
     let real = |node: &Node, key: &str| node.text(key).and_then(|text| text.parse::<f64>().ok());
     let adjustment = match policy.kind.as_str() {
@@ -141,7 +147,8 @@ pub fn execute(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
             let over = value - threshold;
             let steps = policy.settings.list("StepAdjustments");
             let holds = |step: &&&Node| {
-                real(step, "MetricIntervalLowerBound").is_none_or(|low| over >= low) && real(step, "MetricIntervalUpperBound").is_none_or(|high| over < high)
+                real(step, "MetricIntervalLowerBound").is_none_or(|low| over >= low)
+                    && real(step, "MetricIntervalUpperBound").is_none_or(|high| over < high)
             };
             steps.iter().find(holds).map_or(Ok(Some(0)), |step| step.number("ScalingAdjustment"))?.unwrap_or(0)
         }
@@ -167,8 +174,11 @@ fn tracked(group: &str, settings: &Node) -> Option<(String, String, Vec<String>)
     let custom = settings.child("TargetTrackingConfiguration.CustomizedMetricSpecification")?;
     let stat = custom.list("Metrics").into_iter().find_map(|metric| metric.child("MetricStat.Metric").cloned());
     let metric = stat.as_ref().unwrap_or(custom);
-    let mut dimensions: Vec<String> =
-        metric.list("Dimensions").iter().map(|pair| format!("{}={}", pair.text("Name").unwrap_or_default(), pair.text("Value").unwrap_or_default())).collect();
+    let mut dimensions: Vec<String> = metric
+        .list("Dimensions")
+        .iter()
+        .map(|pair| format!("{}={}", pair.text("Name").unwrap_or_default(), pair.text("Value").unwrap_or_default()))
+        .collect();
     dimensions.sort();
     Some((metric.owned("Namespace")?, metric.owned("MetricName")?, dimensions))
 }
@@ -181,7 +191,10 @@ pub fn observe(world: &mut World, name: &str, metric: &(String, String, Vec<Stri
         let Some(group) = found.groups.get_mut(group_name) else { continue };
         for policy in policies.values_mut().filter(|policy| policy.kind == "TargetTrackingScaling") {
             let target = policy.settings.text("TargetTrackingConfiguration.TargetValue").and_then(|text| text.parse::<f64>().ok());
-            let Some(target) = target.filter(|target| *target > 0.0 && tracked(group_name, &policy.settings).as_ref() == Some(metric)) else { continue };
+            let Some(target) = target.filter(|target| *target > 0.0 && tracked(group_name, &policy.settings).as_ref() == Some(metric))
+            else {
+                continue;
+            };
             policy.observed.insert(at_ms / 60_000, value);
             while policy.observed.len() > MINUTES_LOW {
                 policy.observed.pop_first();
@@ -192,7 +205,14 @@ pub fn observe(world: &mut World, name: &str, metric: &(String, String, Vec<Stri
             let out = high.len() == MINUTES_HIGH && high.iter().all(|value| *value > target);
             let shrinks = policy.settings.flag("TargetTrackingConfiguration.DisableScaleIn") != Some(true);
             let scale_in = shrinks && low.len() == MINUTES_LOW && low.iter().all(|value| *value < target * LOW_FRACTION);
-            let next = if out { wanted.max(group.desired) } else if scale_in { wanted.min(group.desired) } else { group.desired }.clamp(group.min, group.max);
+            let next = if out {
+                wanted.max(group.desired)
+            } else if scale_in {
+                wanted.min(group.desired)
+            } else {
+                group.desired
+            }
+            .clamp(group.min, group.max);
             if next != group.desired && !group.suspended.contains_key("AlarmNotification") {
                 group.desired = next;
                 policy.observed.clear();

@@ -64,7 +64,10 @@ fn replace_unhealthy(world: &mut World, name: &str, group: &mut Group) {
         ec2::instance::shut_down(world, name, lost.iter().map(|member| member.id.clone()).collect());
     }
     for member in lost {
-        let cause = format!("At {} an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.", timestamp(world.now_ms));
+        let cause = format!(
+            "At {} an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.",
+            timestamp(world.now_ms)
+        );
         record(world, group, format!("Terminating EC2 instance: {}", member.id), cause, None, &member.zone);
     }
 }
@@ -74,7 +77,10 @@ fn record(world: &mut World, group: &mut Group, description: String, cause: Stri
     let details = serde_json::json!({ "Subnet ID": group.subnets.first(), "Availability Zone": zone }).to_string();
     let status = if error.is_some() { "Failed" } else { "Successful" };
     let message = error.map(|error| format!("{} Launching EC2 instance failed.", error.message));
-    group.activities.insert(0, Activity { id, description, cause, status: status.to_owned(), message, details, start_ms: world.now_ms, end_ms: world.now_ms });
+    group.activities.insert(
+        0,
+        Activity { id, description, cause, status: status.to_owned(), message, details, start_ms: world.now_ms, end_ms: world.now_ms },
+    );
 }
 
 /// The types to try in order: overrides of the mixed instances policy, else the template's own.
@@ -123,8 +129,18 @@ fn grow(world: &mut World, name: &str, group: &mut Group, missing: usize) -> boo
                 }
                 Err(error) => {
                     // One report a zone and round; further launches of this round go to the others at once.
-                    let cause = format!("At {} an instance was started in response to a difference between desired and actual capacity.", timestamp(world.now_ms));
-                    record(world, group, "Launching a new EC2 instance.  Status Reason: ".to_owned() + &error.message, cause, Some(&error), &zone);
+                    let cause = format!(
+                        "At {} an instance was started in response to a difference between desired and actual capacity.",
+                        timestamp(world.now_ms)
+                    );
+                    record(
+                        world,
+                        group,
+                        "Launching a new EC2 instance.  Status Reason: ".to_owned() + &error.message,
+                        cause,
+                        Some(&error),
+                        &zone,
+                    );
                     refused.push(zone);
                 }
             }
@@ -150,7 +166,8 @@ fn launch_one(world: &mut World, name: &str, group: &Group, zone: &str) -> Resul
     let base = body.data.clone();
     let subnet = group.subnets.iter().find(|id| found.subnets.get(*id).is_some_and(|subnet| subnet.zone == zone)).cloned();
     let spot = next_is_spot(group) || base.text("InstanceMarketOptions.MarketType") == Some("spot");
-    let mut extra_tags: ec2::Tags = group.tags.iter().filter(|(_, (_, propagate))| *propagate).map(|(key, (value, _))| (key.clone(), value.clone())).collect();
+    let mut extra_tags: ec2::Tags =
+        group.tags.iter().filter(|(_, (_, propagate))| *propagate).map(|(key, (value, _))| (key.clone(), value.clone())).collect();
     extra_tags.insert("aws:autoscaling:groupName".to_owned(), group.name.clone());
     let mut last = None;
     for choice in types(group) {
@@ -164,13 +181,29 @@ fn launch_one(world: &mut World, name: &str, group: &Group, zone: &str) -> Resul
         if subnet.is_none() {
             specification.insert("Placement.AvailabilityZone", zone);
         }
-        let launch = Launch { specification: &specification, min: 1, max: 1, subnet: subnet.as_deref(), token: None, extra_tags: extra_tags.clone() };
+        let launch = Launch {
+            specification: &specification,
+            min: 1,
+            max: 1,
+            subnet: subnet.as_deref(),
+            token: None,
+            extra_tags: extra_tags.clone(),
+        };
         match ec2::launch::launch(world, name, &launch) {
             Ok(ids) => {
                 let instance_type = specification.text("InstanceType").unwrap_or_default().to_owned();
                 let protected = group.settings.flag("NewInstancesProtectedFromScaleIn") == Some(true);
                 let id = ids.into_iter().next().unwrap_or_default();
-                return Ok(Member { id, instance_type, zone: zone.to_owned(), lifecycle: "Pending".to_owned(), healthy: true, protected, spot, template: identity });
+                return Ok(Member {
+                    id,
+                    instance_type,
+                    zone: zone.to_owned(),
+                    lifecycle: "Pending".to_owned(),
+                    healthy: true,
+                    protected,
+                    spot,
+                    template: identity,
+                });
             }
             Err(error) => last = Some(error),
         }

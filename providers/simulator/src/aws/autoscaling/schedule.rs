@@ -25,7 +25,9 @@ pub struct Scheduled {
 }
 
 fn time(params: &Node, name: &str) -> Result<Option<i64>, AwsError> {
-    let parse = |text: &str| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(|_| invalid(format!("{name} is not a time: {text}")));
+    let parse = |text: &str| {
+        text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(|_| invalid(format!("{name} is not a time: {text}")))
+    };
     params.text(name).filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
@@ -84,7 +86,8 @@ pub fn put(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
 /// An action takes effect; the group's bounds are its own from now on.
 pub fn fire(world: &mut World, name: &str, group_name: &str, action_name: &str, revision: u64) {
     let found = region(world, name);
-    let action = found.schedules.get(group_name).and_then(|actions| actions.get(action_name)).filter(|action| action.revision == revision).cloned();
+    let action =
+        found.schedules.get(group_name).and_then(|actions| actions.get(action_name)).filter(|action| action.revision == revision).cloned();
     let (Some(action), Some(group)) = (action, found.groups.get_mut(group_name)) else { return };
     if !group.suspended.contains_key("ScheduledActions") && !group.deleting {
         let min = action.min.unwrap_or(group.min);
@@ -104,14 +107,19 @@ pub fn describe(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let group = call.params.text("AutoScalingGroupName");
     let names = call.params.texts("ScheduledActionNames");
     let all = region(world, call.region).schedules.iter().filter(|(name, _)| group.is_none_or(|group| group == *name));
-    let found: Vec<_> = all.flat_map(|(group, actions)| actions.iter().map(move |(name, action)| (group, name, action))).filter(|(_, name, _)| names.is_empty() || names.contains(name)).collect();
+    let found: Vec<_> = all
+        .flat_map(|(group, actions)| actions.iter().map(move |(name, action)| (group, name, action)))
+        .filter(|(_, name, _)| names.is_empty() || names.contains(name))
+        .collect();
     Reply::write(|xml| {
         xml.members("ScheduledUpdateGroupActions", found, |xml, (group, name, action)| {
             xml.text("AutoScalingGroupName", group).text("ScheduledActionName", name).text("ScheduledActionARN", &action.arn);
             xml.optional("MinSize", action.min).optional("MaxSize", action.max).optional("DesiredCapacity", action.desired);
             xml.optional("Recurrence", action.recurrence.as_ref()).optional("TimeZone", action.zone.as_ref());
             let start = action.start_ms.or_else(|| due(action, now_ms).ok().flatten());
-            xml.optional("StartTime", start.map(timestamp)).optional("Time", start.map(timestamp)).optional("EndTime", action.end_ms.map(timestamp));
+            xml.optional("StartTime", start.map(timestamp))
+                .optional("Time", start.map(timestamp))
+                .optional("EndTime", action.end_ms.map(timestamp));
         });
     })
 }
@@ -120,6 +128,8 @@ pub fn delete(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let group = call.params.require("AutoScalingGroupName")?;
     let name = call.params.require("ScheduledActionName")?;
     let actions = region(world, call.region).schedules.get_mut(group);
-    actions.and_then(|actions| actions.remove(name)).ok_or_else(|| invalid("Scheduled action name not found - Scheduled Action not found"))?;
+    actions
+        .and_then(|actions| actions.remove(name))
+        .ok_or_else(|| invalid("Scheduled action name not found - Scheduled Action not found"))?;
     Reply::bare()
 }

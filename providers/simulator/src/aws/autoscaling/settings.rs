@@ -23,7 +23,11 @@ pub fn describe_activities(world: &mut World, call: &Call) -> Result<Reply, AwsE
     let limit = call.params.number("MaxRecords")?.unwrap_or(100).clamp(1, 100) as usize;
     let start: usize = call.params.text("NextToken").and_then(|text| text.parse().ok()).unwrap_or(0);
     let groups = &region(world, call.region).groups;
-    let all: Vec<_> = groups.values().filter(|group| name.is_none_or(|name| group.name == name)).flat_map(|group| group.activities.iter().map(move |activity| (group, activity))).collect();
+    let all: Vec<_> = groups
+        .values()
+        .filter(|group| name.is_none_or(|name| group.name == name))
+        .flat_map(|group| group.activities.iter().map(move |activity| (group, activity)))
+        .collect();
     let next = (start + limit < all.len()).then(|| start + limit);
     Reply::write(|xml| {
         xml.members("Activities", all.into_iter().skip(start).take(limit), |xml, (group, activity)| {
@@ -51,7 +55,9 @@ pub fn describe_instances(world: &mut World, call: &Call) -> Result<Reply, AwsEr
 
 fn of_instance<'a>(world: &'a mut World, call: &Call, id: &str) -> Result<&'a mut Group, AwsError> {
     let mut groups = region(world, call.region).groups.values_mut();
-    groups.find(|group| group.members.iter().any(|member| member.id == id)).ok_or_else(|| invalid(format!("Instance Id not found - No managed instance found for instance ID: {id}")))
+    groups
+        .find(|group| group.members.iter().any(|member| member.id == id))
+        .ok_or_else(|| invalid(format!("Instance Id not found - No managed instance found for instance ID: {id}")))
 }
 
 pub fn set_health(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
@@ -76,7 +82,10 @@ pub fn terminate_instance(world: &mut World, call: &Call) -> Result<Reply, AwsEr
     let fewer = call.params.flag("ShouldDecrementDesiredCapacity").ok_or_else(|| AwsError::missing("ShouldDecrementDesiredCapacity"))?;
     let group = of_instance(world, call, id)?;
     if fewer && group.desired <= group.min {
-        return Err(invalid(format!("Currently, desiredSize equals minSize ({}). Terminating instance without replacement will violate group's min size constraint.", group.min)));
+        return Err(invalid(format!(
+            "Currently, desiredSize equals minSize ({}). Terminating instance without replacement will violate group's min size constraint.",
+            group.min
+        )));
     }
     group.desired -= i64::from(fewer);
     group.members.retain(|member| member.id != id);
@@ -87,14 +96,27 @@ pub fn terminate_instance(world: &mut World, call: &Call) -> Result<Reply, AwsEr
     let now = timestamp(world.now_ms);
     Reply::write(|xml| {
         xml.node("Activity", |xml| {
-            xml.text("ActivityId", activity).text("AutoScalingGroupName", name).text("Description", format!("Terminating EC2 instance: {id}"));
-            xml.text("Cause", format!("At {now} instance {id} was taken out of service in response to a user request.")).text("StatusCode", "InProgress").text("StartTime", &now);
+            xml.text("ActivityId", activity)
+                .text("AutoScalingGroupName", name)
+                .text("Description", format!("Terminating EC2 instance: {id}"));
+            xml.text("Cause", format!("At {now} instance {id} was taken out of service in response to a user request."))
+                .text("StatusCode", "InProgress")
+                .text("StartTime", &now);
         });
     })
 }
 
-const PROCESSES: [&str; 9] =
-    ["Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh", "ReplaceUnhealthy", "ScheduledActions"];
+const PROCESSES: [&str; 9] = [
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
+];
 
 fn processes(call: &Call) -> Result<Vec<String>, AwsError> {
     let named = call.params.texts("ScalingProcesses");
@@ -148,9 +170,15 @@ pub fn delete_tags(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
 }
 
 pub fn describe_tags(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
-    let filters: Vec<(String, Vec<String>)> = call.params.list("Filters").into_iter().map(|filter| (filter.text("Name").unwrap_or_default().to_owned(), filter.texts("Values"))).collect();
+    let filters: Vec<(String, Vec<String>)> = call
+        .params
+        .list("Filters")
+        .into_iter()
+        .map(|filter| (filter.text("Name").unwrap_or_default().to_owned(), filter.texts("Values")))
+        .collect();
     let groups = &region(world, call.region).groups;
-    let all = groups.values().flat_map(|group| group.tags.iter().map(move |(key, (value, propagate))| (&group.name, key, value, *propagate)));
+    let all =
+        groups.values().flat_map(|group| group.tags.iter().map(move |(key, (value, propagate))| (&group.name, key, value, *propagate)));
     let pass = |(group, key, value, propagate): &(&String, &String, &String, bool)| {
         filters.iter().all(|(name, values)| match name.as_str() {
             "auto-scaling-group" => values.contains(group),
@@ -169,7 +197,16 @@ pub fn describe_tags(world: &mut World, call: &Call) -> Result<Reply, AwsError> 
 pub fn enable_metrics(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let mut metrics = call.params.texts("Metrics");
     if metrics.is_empty() {
-        let all = ["GroupMinSize", "GroupMaxSize", "GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances", "GroupStandbyInstances", "GroupTerminatingInstances", "GroupTotalInstances"];
+        let all = [
+            "GroupMinSize",
+            "GroupMaxSize",
+            "GroupDesiredCapacity",
+            "GroupInServiceInstances",
+            "GroupPendingInstances",
+            "GroupStandbyInstances",
+            "GroupTerminatingInstances",
+            "GroupTotalInstances",
+        ];
         metrics = all.map(str::to_owned).to_vec();
     }
     let group = group(world, call)?;

@@ -8,10 +8,10 @@ use super::launch::{self, Launch};
 use super::region::{Event, Region, region};
 use super::tags::{self, Tags};
 use super::{catalog, token};
-use crate::aws::{ACCOUNT, autoscaling};
 use crate::aws::error::AwsError;
 use crate::aws::query::{Call, Reply};
 use crate::aws::xml::Xml;
+use crate::aws::{ACCOUNT, autoscaling};
 use crate::clock::timestamp;
 use crate::world::{self, World};
 

@@ -49,8 +49,11 @@ pub fn operation_name(request: &Request) -> String {
 }
 
 fn identity(namespace: &str, node: &Node) -> Result<(String, String, Vec<String>), AwsError> {
-    let mut dimensions: Vec<String> =
-        node.list("Dimensions").iter().map(|pair| format!("{}={}", pair.text("Name").unwrap_or_default(), pair.text("Value").unwrap_or_default())).collect();
+    let mut dimensions: Vec<String> = node
+        .list("Dimensions")
+        .iter()
+        .map(|pair| format!("{}={}", pair.text("Name").unwrap_or_default(), pair.text("Value").unwrap_or_default()))
+        .collect();
     dimensions.sort();
     Ok((namespace.to_owned(), node.require("MetricName")?.to_owned(), dimensions))
 }
@@ -97,8 +100,12 @@ fn statistics(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
         xml.text("Label", &metric.1);
         xml.members("Datapoints", periods, |xml, (at_ms, values)| {
             let sum: f64 = values.iter().sum();
-            xml.text("Timestamp", timestamp(at_ms)).text("SampleCount", values.len()).text("Sum", sum).text("Average", sum / values.len() as f64);
-            xml.text("Maximum", values.iter().copied().fold(f64::MIN, f64::max)).text("Minimum", values.iter().copied().fold(f64::MAX, f64::min));
+            xml.text("Timestamp", timestamp(at_ms))
+                .text("SampleCount", values.len())
+                .text("Sum", sum)
+                .text("Average", sum / values.len() as f64);
+            xml.text("Maximum", values.iter().copied().fold(f64::MIN, f64::max))
+                .text("Minimum", values.iter().copied().fold(f64::MAX, f64::min));
             xml.text("Unit", "None");
         });
     })
