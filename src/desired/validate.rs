@@ -16,15 +16,20 @@ use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
 /// Checks every block against its schema and every reference against what is declared, with unknown variables. Returns all
 /// findings, not only the first.
 pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
-    let surroundings = Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() };
     let (assumed, mut diagnostics) = crate::workload::assume(config, providers);
-    let Some(config) = &assumed else { return diagnostics };
+    if let Some(config) = &assumed {
+        diagnostics.extend(validate_placed(config, providers));
+    }
+    diagnostics
+}
+
+/// The same for a configuration whose workloads are modules already.
+pub fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
+    let surroundings = Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() };
+    let mut diagnostics = Diagnostics::none();
     let mut world = match World::new(config, providers, surroundings) {
         Ok(world) => world,
-        Err(found) => {
-            diagnostics.extend(found);
-            return diagnostics;
-        }
+        Err(found) => return found,
     };
     super::requirements::check_requirements(&world.tree, providers, &mut diagnostics);
     for id in world.graph.order.clone() {

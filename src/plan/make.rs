@@ -2,8 +2,8 @@
 
 use super::digest::answer_digest;
 use super::order::order;
-use super::workloads::{Placement, place_workloads};
 use super::walk::{Live, Recorded, Walk};
+use super::workloads::{Placement, place_workloads};
 use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
 use crate::address::Instance;
 use crate::config::Config;
@@ -52,7 +52,7 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
     // Once it is settled what there is: blocks without instances, such as those with count = 0, are checked too.
     let is_settled = walk.asks.is_empty() || walk.diagnostics.has_errors();
     if is_settled && options.mode == PlanMode::Normal {
-        add_findings(&mut walk.diagnostics, crate::desired::validate(config, providers));
+        add_findings(&mut walk.diagnostics, crate::desired::validate_placed(config, providers));
     }
     if walk.diagnostics.has_errors() {
         return Round::Failed(walk.diagnostics);

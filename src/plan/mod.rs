@@ -8,8 +8,8 @@
 
 mod ask;
 mod change;
-mod cost;
 mod check;
+mod cost;
 mod data;
 mod digest;
 pub mod file;

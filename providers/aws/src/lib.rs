@@ -18,9 +18,9 @@ mod data;
 mod policy;
 mod provider;
 mod resource;
-pub mod schema;
 #[cfg(test)]
 mod sandbox_tests;
+pub mod schema;
 mod types;
 
 use std::sync::Arc;

@@ -4,7 +4,9 @@ use crate::resource::{self, Mapped, Role};
 use crate::schema::pack;
 use crate::{client, data, types};
 use std::sync::Arc;
-use windlass_api::{Catalog, Client, Environment, Error, Mode, Operation, Path, PlanRequest, PlanResponse, Problem, Provider, Schema, Value};
+use windlass_api::{
+    Catalog, Client, Environment, Error, Mode, Operation, Path, PlanRequest, PlanResponse, Problem, Provider, Schema, Value,
+};
 
 /// The version of hashicorp/aws whose schemas these are.
 const VERSION: &str = "6.47.0";
