@@ -17,8 +17,9 @@ use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
 /// findings, not only the first.
 pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
     let (assumed, mut diagnostics) = crate::workload::assume(config, providers);
-    if let Some(config) = &assumed {
-        diagnostics.extend(validate_placed(config, providers));
+    if let Some(expanded) = &assumed {
+        diagnostics.extend(validate_placed(expanded, providers));
+        crate::workload::point_home(&mut diagnostics, config, expanded);
     }
     diagnostics
 }

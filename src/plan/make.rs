@@ -3,13 +3,14 @@
 use super::digest::answer_digest;
 use super::order::order;
 use super::walk::{Live, Recorded, Walk};
-use super::workloads::{Placement, place_workloads};
+use super::workloads::{Placed, Placement, place_workloads};
 use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
 use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{InstanceState, ObjectState, State, encode_object};
+use crate::workload::point_home;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{Mode, Providers, Type, Value};
@@ -41,13 +42,21 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
         Placement::Needs(asks) => return Round::Needs(asks),
         Placement::Failed(diagnostics) => return Round::Failed(diagnostics),
     };
+    let mut round = make_expanded(&placement, facts, providers, options);
+    if let Round::Done(_, diagnostics) | Round::Failed(diagnostics) = &mut round {
+        point_home(diagnostics, config, &placement.config);
+    }
+    round
+}
+
+fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
     let config = &*placement.config;
     let mut walk = match Walk::new(config, facts, providers, options) {
         Ok(walk) => walk,
         Err(diagnostics) => return Round::Failed(diagnostics),
     };
-    walk.diagnostics.extend(placement.warnings);
-    walk.used.extend(placement.used);
+    walk.diagnostics.extend(placement.warnings.clone());
+    walk.used.extend(placement.used.iter().cloned());
     walk.run();
     // Once it is settled what there is: blocks without instances, such as those with count = 0, are checked too.
     let is_settled = walk.asks.is_empty() || walk.diagnostics.has_errors();

@@ -1,9 +1,10 @@
 //! The text of a workload's module → a module call in the configuration. Used when a workload has just been placed, and again
 //! when a saved plan is read, which holds the text.
 
+use super::render::PLACEMENT_SOURCE;
 use super::shape::FLOW;
 use crate::address::ModulePath;
-use crate::config::{Config, Module, ModuleCall, ProviderBlock, ProviderKey, VariantBlock, WorkloadBlock, read_module};
+use crate::config::{Config, Module, ModuleCall, ProviderBlock, ProviderKey, RequiredProvider, VariantBlock, WorkloadBlock, read_module};
 use crate::diagnostic::{Diagnostics, SourceId, SourceMap};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::syntax::parse_file;
@@ -30,6 +31,8 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
     let (mut module, found) = read_module(path, &config.root.folder, body, &config.sources);
     diagnostics.extend(found);
     extend(&mut module, extensions);
+    let placements = RequiredProvider { source: PLACEMENT_SOURCE.into(), version: None, range: workload.range };
+    config.root.required_providers.entry("windlass".into()).or_insert(placements);
     let providers = providers(config, &module);
     let inputs = inputs(workload, &module);
     let call = ModuleCall {

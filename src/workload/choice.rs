@@ -35,8 +35,10 @@ pub struct ChosenMachine {
     pub instance_type: Arc<str>,
     /// Accelerators, such as `L4:1`.
     pub accelerators: Option<Arc<str>>,
-    /// Price when it was chosen.
+    /// Price when it was chosen, as it is paid for.
     pub usd_hour: f64,
+    /// Price on demand then.
+    pub on_demand_usd_hour: f64,
     /// Zones that offer it, in order. Never empty.
     pub zones: Vec<Arc<str>>,
 }
@@ -57,6 +59,7 @@ impl Choice {
                     instance_type: candidate.instance_type.clone(),
                     accelerators: candidate.accelerators.clone(),
                     usd_hour: candidate.usd_hour,
+                    on_demand_usd_hour: candidate.on_demand_usd_hour,
                     zones: zones.get(&candidate.instance_type)?.clone(),
                 })
             };
@@ -71,9 +74,15 @@ impl Choice {
         digest(&shape.demand())
     }
 
-    /// Whether it answers a shape's demand: then it is kept, whatever prices have become.
-    pub fn answers(&self, shape: &Shape) -> bool {
-        self.demand == digest(&shape.demand()) && shape.services.iter().all(|service| self.services.contains_key(&service.name))
+    /// Whether it answers a shape's demand, within the budget by the prices that it was made by: then it is kept, whatever prices
+    /// have become.
+    pub fn answers(&self, shape: &Shape, storage_usd_hour: f64) -> bool {
+        let cost = shape.services.iter().map(|service| {
+            let machine = self.services.get(&service.name)?.machines.first()?;
+            Some(service.usd_hour_at_most(machine.usd_hour, machine.on_demand_usd_hour))
+        });
+        let Some(cost) = cost.sum::<Option<f64>>() else { return false };
+        self.demand == digest(&shape.demand()) && shape.placement.budget_usd_hour.is_none_or(|budget| cost + storage_usd_hour <= budget)
     }
 
     /// As JSON, with keys in order.
@@ -89,7 +98,8 @@ impl Choice {
                         let zones: Vec<&str> = machine.zones.iter().map(|zone| &**zone).collect();
                         json!({
                             "type": &*machine.instance_type, "accelerators": machine.accelerators.as_deref(),
-                            "usd_hour": machine.usd_hour, "zones": zones,
+                            "usd_hour": machine.usd_hour,
+                            "on_demand_usd_hour": machine.on_demand_usd_hour, "zones": zones,
                         })
                     })
                     .collect();
@@ -113,6 +123,7 @@ impl Choice {
                     instance_type: machine.get("type")?.as_str()?.into(),
                     accelerators: machine.get("accelerators").and_then(Json::as_str).map(Arc::from),
                     usd_hour: machine.get("usd_hour")?.as_f64()?,
+                    on_demand_usd_hour: machine.get("on_demand_usd_hour")?.as_f64()?,
                     zones: zones.filter(|zones| !zones.is_empty())?,
                 });
             }

@@ -2,9 +2,10 @@
 
 use super::assemble::{assemble, source_name};
 use super::choice::Choice;
+use super::home::point_home;
 use super::kept::{Recorded, kept, price_rise};
 use super::offers::Offers;
-use super::placement::{Loser, Site, check_budget, no_region, rank};
+use super::placement::{Loser, Site, check_budget, no_region, rank, storage_usd_hour};
 use super::questions::{Question, Reply, image, read_image, read_zones, zones};
 use super::read::read;
 use super::regions::{default_provider, derived, derived_alias};
@@ -92,6 +93,7 @@ pub fn expand(config: &Config, context: &Context<'_>) -> Expansion {
         diagnostics.extend(assemble(&mut expanded, workload, source));
     }
     let placed = placed.into_iter().map(|(_, found)| found).collect();
+    point_home(&mut diagnostics, config, &expanded);
     match diagnostics.has_errors() {
         true => Expansion::Failed(diagnostics),
         false => Expansion::Done(Box::new(expanded), placed, diagnostics),
@@ -103,7 +105,7 @@ type Found = Option<(Placed, Option<Diagnostic>)>;
 fn place(shape: &Shape, config: &Config, context: &Context<'_>, needs: &mut Vec<Question>) -> Result<Found, Diagnostics> {
     let earlier = kept(shape, context.recorded);
     if let Some(choice) = &earlier
-        && (context.destroying || choice.answers(shape))
+        && (context.destroying || choice.answers(shape, storage_usd_hour(shape, &choice.region, context.offers)))
     {
         let complete = shape.services.iter().all(|service| choice.services.contains_key(&service.name));
         let placed = Placed { workload: shape.name.clone(), choice: choice.clone(), kept: true, losers: Vec::new() };

@@ -1,8 +1,9 @@
 //! The choice of an earlier run: read from the state, or rebuilt from what stands beside it.
 
 use super::choice::{Choice, ChosenMachine, ServiceChoice};
-use super::offers::{HOURS_PER_MONTH, Offers};
-use super::shape::{Purchase, Shape};
+use super::offers::Offers;
+use super::placement::{price, storage_usd_hour};
+use super::shape::Shape;
 use crate::address::{Instance, InstanceKey, Mode, ModuleInstance, Resource};
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ fn rebuilt(shape: &Shape, recorded: Recorded<'_>) -> Option<Choice> {
             instance_type: template.get_str("instance_type")?.into(),
             accelerators: None,
             usd_hour: 0.0,
+            on_demand_usd_hour: 0.0,
             zones: (!zones.is_empty()).then_some(zones)?,
         };
         let image = template.get_str("image_id")?.to_owned();
@@ -59,16 +61,12 @@ pub(super) fn address(workload: &str, type_name: &str, name: &str, key: Option<I
 /// A warning when prices have risen over the budget since the choice was made.
 pub(super) fn price_rise(shape: &Shape, choice: &Choice, offers: &Offers) -> Option<Diagnostic> {
     let budget = shape.placement.budget_usd_hour?;
-    let mut total: f64 = shape.storages.iter().map(|storage| storage.size_gib).sum();
-    total *= offers.storage_usd_gib_month("aws", &choice.region) / HOURS_PER_MONTH;
+    let mut total = storage_usd_hour(shape, &choice.region, offers);
     for service in &shape.services {
         let machine = choice.services.get(&service.name)?.machines.first()?;
         let offer = offers.machines.iter().find(|offer| offer.region == choice.region && offer.instance_type == machine.instance_type)?;
-        let price = match service.purchase {
-            Purchase::Spot => offer.spot_usd_hour,
-            Purchase::OnDemand | Purchase::SpotOrOnDemand => offer.on_demand_usd_hour,
-        };
-        total += f64::from(service.replicas.1) * price?;
+        let usd_hour = price(service.purchase, offer)?;
+        total += service.usd_hour_at_most(usd_hour, offer.on_demand_usd_hour.unwrap_or(usd_hour));
     }
     (total > budget).then(|| {
         let detail = format!(

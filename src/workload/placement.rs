@@ -24,6 +24,8 @@ pub struct Candidate {
     pub architecture: Architecture,
     /// What one replica costs at most, in US dollars an hour.
     pub usd_hour: f64,
+    /// The same on demand.
+    pub on_demand_usd_hour: f64,
     /// What all replicas together cost at most.
     pub usd_hour_at_most: f64,
 }
@@ -88,11 +90,16 @@ fn site(shape: &Shape, region: &Arc<str>, offers: &Offers) -> Result<Site, Strin
         }
         candidates.push(found);
     }
-    let gib: f64 = shape.storages.iter().map(|storage| storage.size_gib).sum();
-    let storage_usd_hour = gib * offers.storage_usd_gib_month("aws", region) / HOURS_PER_MONTH;
+    let storage_usd_hour = storage_usd_hour(shape, region, offers);
     let mut site = Site { region: region.clone(), candidates, storage_usd_hour, usd_hour_at_most: 0.0 };
     site.sum();
     Ok(site)
+}
+
+/// What all storage costs in US dollars an hour.
+pub(super) fn storage_usd_hour(shape: &Shape, region: &str, offers: &Offers) -> f64 {
+    let gib: f64 = shape.storages.iter().map(|storage| storage.size_gib).sum();
+    gib * offers.storage_usd_gib_month("aws", region) / HOURS_PER_MONTH
 }
 
 impl Site {
@@ -135,7 +142,6 @@ fn candidates_of(service: &Service, region: &str, offers: &Offers) -> Vec<Candid
 
 fn candidate(service: &Service, machine: &Machine, offer: &Offer, usd_hour: f64) -> Candidate {
     let on_demand = offer.on_demand_usd_hour.unwrap_or(usd_hour);
-    let (most, base) = (f64::from(service.replicas.1), f64::from(service.on_demand_base.min(service.replicas.1)));
     Candidate {
         instance_type: offer.instance_type.clone(),
         accelerators: match machine {
@@ -144,7 +150,8 @@ fn candidate(service: &Service, machine: &Machine, offer: &Offer, usd_hour: f64)
         },
         architecture: architecture(&offer.instance_type),
         usd_hour,
-        usd_hour_at_most: base * on_demand.max(usd_hour) + (most - base) * usd_hour,
+        on_demand_usd_hour: on_demand,
+        usd_hour_at_most: service.usd_hour_at_most(usd_hour, on_demand),
     }
 }
 
@@ -162,7 +169,7 @@ fn fits(service: &Service, machine: &Machine, offer: &Offer) -> bool {
 }
 
 /// What a replica beyond the on-demand base costs at most.
-fn price(purchase: Purchase, offer: &Offer) -> Option<f64> {
+pub(super) fn price(purchase: Purchase, offer: &Offer) -> Option<f64> {
     match purchase {
         Purchase::OnDemand | Purchase::SpotOrOnDemand => offer.on_demand_usd_hour,
         Purchase::Spot => offer.spot_usd_hour,

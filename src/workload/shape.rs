@@ -157,19 +157,23 @@ impl Purchase {
 }
 
 impl Shape {
-    /// Everything that the choice depends on, in a form that stays the same when only flow changes. Limits of replicas are no
-    /// part of it, except for the budget, which counts them.
+    /// Everything that the choice depends on besides the budget, in a form that stays the same when only flow or the number of
+    /// replicas changes.
     pub fn demand(&self) -> String {
-        let placement = &self.placement;
-        let mut demand = format!("1 regions={:?} budget={:?}", placement.regions, placement.budget_usd_hour);
+        let mut demand = format!("1 regions={:?}", self.placement.regions);
         for service in &self.services {
             let (machines, framework, purchase) = (&service.machines, service.framework, service.purchase);
             let (vcpus, memory) = (service.vcpus, service.memory_gib);
             demand.push_str(&format!("; {} {machines:?} {vcpus} {memory} {framework:?} {purchase:?}", service.name));
-            if placement.budget_usd_hour.is_some() {
-                demand.push_str(&format!(" {:?} {}", service.replicas.1, service.on_demand_base));
-            }
         }
         demand
+    }
+}
+
+impl Service {
+    /// What all replicas cost at most in US dollars an hour, by the price of a replica as it is paid for and on demand.
+    pub fn usd_hour_at_most(&self, usd_hour: f64, on_demand_usd_hour: f64) -> f64 {
+        let (most, base) = (f64::from(self.replicas.1), f64::from(self.on_demand_base.min(self.replicas.1)));
+        base * on_demand_usd_hour.max(usd_hour) + (most - base) * usd_hour
     }
 }

@@ -121,6 +121,11 @@ fn a_choice_is_kept_until_the_demand_changes() {
     let dearer = Offers::read(&[&MACHINES.replace("16,0.80", "16,8.00")], STORAGE).unwrap();
     let (_, _, diagnostics) = place(&body, &World { kept: Some(&json), offers: dearer, ..World::default() }).0.unwrap();
     assert_eq!(diagnostics.0[0].summary, "Over the budget");
+    // A budget that the choice was never under is another demand.
+    let found = place(&body.replace("budget = 5", "budget = 1.5"), &World { kept: Some(&json), ..World::default() }).0.err().unwrap();
+    assert_eq!(found.0[0].summary, "No placement within the budget");
+    let (_, more) = placed(&body.replace("max = 2", "max = 4"), &World { kept: Some(&json), ..World::default() });
+    assert_eq!(more, choice);
 }
 
 #[test]
