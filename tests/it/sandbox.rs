@@ -2,8 +2,13 @@
 
 use regex::Regex;
 use std::path::{Path, PathBuf};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, mpsc};
+use std::time::Duration;
+
+/// Longer than any command of a case needs.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// What a command wrote and how it ended.
 pub struct Output {
@@ -63,10 +68,21 @@ impl Folder {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end; one that does not end is stopped and fails, rather than keeping the whole run from ending.
 pub fn run(command: &mut Command) -> Output {
-    let output = command.output().expect("the command starts");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn().expect("the command starts");
+    let group = child.id();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let (output, note) = match receiver.recv_timeout(COMMAND_TIMEOUT) {
+        Ok(output) => (output, ""),
+        Err(_) => {
+            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status();
+            (receiver.recv().expect("a killed command ends"), "\n(stopped: it did not end by itself)\n")
+        }
+    };
+    let output = output.expect("the command's output");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr) + note;
     Output { text, code: output.status.code().unwrap_or_else(|| 128 + signal(&output.status)) }
 }
 
