@@ -102,5 +102,8 @@ pub async fn read_state(context: &Context, config: Option<&Config>) -> Result<(S
 pub async fn force_unlock(context: &Context, config: Option<&Config>, id: &str) -> Result<(), Failed> {
     let (path, _) = state_path(context, config)?;
     let store = LocalStore::new(path, context.effects.clone());
-    store.force_unlock(id).await.map_err(|error| Failed::from(Diagnostic::error("Failed to unlock state", format!("{error}."))))
+    store
+        .force_unlock(id)
+        .await
+        .map_err(|error| Failed::from(Diagnostic::error("Failed to unlock state", format!("{}.", error.to_string().trim_end_matches('.')))))
 }

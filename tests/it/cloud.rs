@@ -61,14 +61,10 @@ impl Cloud {
     pub fn inventory(&self) -> String {
         let status = exchange(&self.address, "GET", "status", "").expect("the cloud answers");
         let mut text = String::new();
-        for (service, counts) in status["counts"].as_object().into_iter().flatten() {
-            for (kind, count) in counts.as_object().into_iter().flatten() {
-                let comes_and_goes = ["instance", "interface", "volume", "activit", "alarm", "metric"]
-                    .iter()
-                    .any(|part| kind.contains(part) && !kind.contains("profile"));
-                if !comes_and_goes && count.as_u64() != Some(0) {
-                    let _ = writeln!(text, "{service} {kind}: {count}");
-                }
+        for (kind, count) in status["counts"].as_object().into_iter().flatten() {
+            let comes_and_goes = ["instances", "interface", "volume", "activit", "alarm", "metric"].iter().any(|part| kind.contains(part));
+            if !comes_and_goes {
+                let _ = writeln!(text, "{kind}: {count}");
             }
         }
         text

@@ -1,8 +1,8 @@
 //! A folder to work in, the binary in it, and what its output looks like without the parts that change from run to run.
 
 use regex::Regex;
-use std::path::{Path, PathBuf};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, mpsc};
 use std::time::Duration;

@@ -59,8 +59,10 @@ fn reset(folder: &Path) -> Result<(), Failed> {
 
 async fn serve(process: &Process, address: SocketAddr) -> Result<(), Failed> {
     let folder = process.context.working_folder.join(SANDBOX_FOLDER);
-    let simulator = Simulator::open(Some(folder), Options::default()).map_err(|error| trouble(&error))?;
-    let handle = simulator.serve(address).map_err(|error| trouble(&error))?;
+    // The server has a runtime of its own, which can't be started on a thread of this one.
+    let started = tokio::task::spawn_blocking(move || Simulator::open(Some(folder), Options::default())?.serve(address)).await;
+    let handle = started.map_err(|error| Failed::from(Diagnostic::error("The sandbox can't be served", error.to_string())))?;
+    let handle = handle.map_err(|error| trouble(&error))?;
     print(&format!(
         "Serving the sandbox at {0}\n\nFor other tools:\n    export AWS_ENDPOINT_URL={0}\n    export AWS_ACCESS_KEY_ID={1}\n    export AWS_SECRET_ACCESS_KEY={2}\n    export AWS_REGION=us-east-1\n\nStop it with Ctrl-C; what is in it stays.\n",
         handle.url, handle.access_key, handle.secret_key
@@ -74,12 +76,8 @@ async fn serve(process: &Process, address: SocketAddr) -> Result<(), Failed> {
 fn status_text(status: &Json) -> String {
     let mut text =
         format!("account {}\nclock   {}\n", status["account"].as_str().unwrap_or("?"), status["clock"]["now"].as_str().unwrap_or("?"));
-    let mut rows = Vec::new();
-    for (service, counts) in status["counts"].as_object().into_iter().flatten() {
-        for (kind, count) in counts.as_object().into_iter().flatten().filter(|(_, count)| count.as_u64() != Some(0)) {
-            rows.push(format!("  {service} {kind}: {count}\n"));
-        }
-    }
+    let counts = status["counts"].as_object().into_iter().flatten();
+    let rows: Vec<String> = counts.map(|(kind, count)| format!("  {}: {count}\n", kind.replace('/', " "))).collect();
     text += if rows.is_empty() { "objects none\n" } else { "objects\n" };
     text += &rows.concat();
     text + &faults_text(status)
