@@ -10,6 +10,7 @@ mod context;
 mod load;
 mod plan;
 mod plan_file;
+mod prices;
 mod state_access;
 mod variables;
 

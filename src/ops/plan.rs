@@ -1,5 +1,6 @@
 //! Planning: load, open the state, settle what an earlier run left, then ask and answer until the plan is done, and check it.
 
+use super::prices::prices;
 use super::state_access::{open, state_path};
 use super::{Context, Failed, Given, collect, load};
 use crate::config::Config;
@@ -135,8 +136,9 @@ async fn answer_rounds(
     for _ in 0..ROUNDS_MAX {
         match plan::make(config, &facts, &context.providers, &request.options) {
             Round::Needs(asks) => facts.answers.extend(live::answer(asks, &world, &*context.listener).await),
-            Round::Failed(diagnostics) => return Err(Failed { diagnostics, sources: Arc::new(config.sources.clone()) }),
-            Round::Done(plan, warnings) => {
+            Round::Failed(diagnostics, sources) => return Err(Failed { diagnostics, sources: Arc::from(sources) }),
+            Round::Done(mut plan, warnings) => {
+                plan.cost = plan::cost(&plan, &prices(&context.providers)?);
                 let sources = Arc::new(plan.inputs.sources.clone());
                 let checked = plan::check(*plan, &context.providers);
                 return checked.map(|plan| (plan, warnings, sources.clone())).map_err(|errors| Failed::from(errors).in_sources(&sources));

@@ -40,7 +40,7 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
     let placement = match place_workloads(config, facts, providers, options) {
         Placement::Done(placement) => placement,
         Placement::Needs(asks) => return Round::Needs(asks),
-        Placement::Failed(diagnostics) => return Round::Failed(diagnostics),
+        Placement::Failed(diagnostics) => return failed(diagnostics, config),
     };
     let mut round = make_expanded(&placement, facts, providers, options);
     if let Round::Done(_, diagnostics) | Round::Failed(diagnostics) = &mut round {
@@ -53,7 +53,7 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     let config = &*placement.config;
     let mut walk = match Walk::new(config, facts, providers, options) {
         Ok(walk) => walk,
-        Err(diagnostics) => return Round::Failed(diagnostics),
+        Err(diagnostics) => return failed(diagnostics, config),
     };
     walk.diagnostics.extend(placement.warnings.clone());
     walk.used.extend(placement.used.iter().cloned());
@@ -64,12 +64,17 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
         add_findings(&mut walk.diagnostics, crate::desired::validate_placed(config, providers));
     }
     if walk.diagnostics.has_errors() {
-        return Round::Failed(walk.diagnostics);
+        return failed(walk.diagnostics, config);
     }
     if !walk.asks.is_empty() {
         return Round::Needs(walk.asks.into_values().collect());
     }
     finish(config, walk)
+}
+
+/// The messages with the sources that they point into: those of placed workloads among them.
+fn failed(diagnostics: Diagnostics, config: &Config) -> Round {
+    Round::Failed(diagnostics, Box::new(config.sources.clone()))
 }
 
 /// Adds what a second look finds; what was told of the same place is not told twice.
@@ -89,7 +94,7 @@ fn finish(config: &Config, mut walk: Walk<'_>) -> Round {
         Ok(steps) => steps,
         Err(error) => {
             walk.diagnostics.push(*error);
-            return Round::Failed(walk.diagnostics);
+            return failed(walk.diagnostics, config);
         }
     };
     let facts = walk.facts;

@@ -16,8 +16,8 @@ pub enum Round {
     Needs(Vec<Ask>),
     /// Done, perhaps with warnings.
     Done(Box<Plan>, Diagnostics),
-    /// The configuration or the world is wrong; at least one is an error.
-    Failed(Diagnostics),
+    /// The configuration or the world is wrong; at least one is an error. The sources are those that the messages point into.
+    Failed(Diagnostics, Box<SourceMap>),
 }
 
 /// What kind of plan it is.

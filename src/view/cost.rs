@@ -8,7 +8,7 @@ const HOURS_A_MONTH: f64 = 730.0;
 
 /// The lines under a plan's summary; empty when nothing has a price.
 pub fn render(cost: &Cost, style: Style) -> String {
-    if cost.lines.is_empty() {
+    if cost.lines.is_empty() && cost.unpriced.is_empty() {
         return String::new();
     }
     let before: f64 = cost.lines.iter().map(|line| line.before_hourly_usd).sum();
@@ -20,6 +20,9 @@ pub fn render(cost: &Cost, style: Style) -> String {
     let mut text = format!("\n{} {}, {}{change}\n", style.paint(Ink::Bold, "Cost:"), per_hour(after), per_month(after));
     for line in &cost.lines {
         text += &row(line);
+    }
+    for address in &cost.unpriced {
+        text += &format!("  {address}: no price is known\n");
     }
     if let Some(date) = &cost.prices_as_of {
         text += &style.paint(

@@ -173,7 +173,7 @@ impl World {
         for _ in 0..10 {
             match make(&config, &facts, &providers(), &self.options) {
                 Round::Done(plan, _) => return Ok(*plan),
-                Round::Failed(diagnostics) => return Err(diagnostics),
+                Round::Failed(diagnostics, _) => return Err(diagnostics),
                 Round::Needs(asks) => {
                     for ask in asks {
                         facts.answers.insert(ask.key(), self.answer(&ask));

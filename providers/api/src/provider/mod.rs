@@ -35,6 +35,8 @@ pub struct Catalog {
     pub machines: &'static [&'static str],
     /// Storage with prices.
     pub storage: &'static str,
+    /// From when the prices are, as plans say it: a date, or the first and the last.
+    pub as_of: &'static str,
 }
 
 /// The pure half of a provider.

@@ -8,7 +8,7 @@ use windlass_api::{Environment, Error, ErrorKind, Value};
 const SANDBOX_REGION: &str = "us-east-1";
 
 /// How often a call is tried at most, if the provider block does not say; Terraform's provider has the same default.
-const DEFAULT_TRIES: u32 = 25;
+const DEFAULT_TRIES: u32 = 6;
 
 /// What is understood of the provider block beyond credentials.
 #[derive(Clone, Debug, Default)]
