@@ -36,13 +36,18 @@ pub fn provider_key(block: &ResourceBlock) -> ProviderKey {
 /// An alias that no `provider` block and no `providers` argument gives.
 pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey, at: Range) -> Result<ProviderConfig, Box<Diagnostic>> {
     let (mut module, mut key) = (module, key.clone());
-    let source = source_of(&tree.get(module).module, &key.name);
+    let mut source = source_of(&tree.get(module).module, &key.name);
     while let Some((caller, _)) = &tree.get(module).caller {
+        let outside = &tree.get(*caller).module;
         let call = tree.call(module).filter(|call| !call.providers.is_empty());
         key = match call.and_then(|call| call.providers.get(&key)) {
-            Some(outer) => outer.clone(),
+            Some(outer) => {
+                source = source_of(outside, &outer.name);
+                outer.clone()
+            }
             None if key.alias.is_some() => return Err(Box::new(missing(tree, module, &key, at))),
-            None => ProviderKey { name: name_for(&tree.get(*caller).module, &source, &key.name), alias: None },
+            // A default configuration is inherited by its source: the caller need not know the provider at all.
+            None => ProviderKey { name: name_for(outside, &source, &key.name), alias: None },
         };
         module = *caller;
     }
@@ -50,7 +55,7 @@ pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey
     if key.alias.is_some() && !root.providers.contains_key(&key) {
         return Err(Box::new(missing(tree, 0, &key, at)));
     }
-    Ok(ProviderConfig { source: source_of(root, &key.name), alias: key.alias })
+    Ok(ProviderConfig { source, alias: key.alias })
 }
 
 /// The name by which a module knows a provider that another module knows by `name`.
