@@ -43,7 +43,7 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
         Placement::Failed(diagnostics) => return failed(diagnostics, config),
     };
     let mut round = make_expanded(&placement, facts, providers, options);
-    if let Round::Done(_, diagnostics) | Round::Failed(diagnostics) = &mut round {
+    if let Round::Done(_, diagnostics) | Round::Failed(diagnostics, _) = &mut round {
         point_home(diagnostics, config, &placement.config);
     }
     round
