@@ -17,7 +17,7 @@
 //! | [`address`] | names of things |
 //! | [`graph`] | a directed acyclic graph of anything |
 //! | [`diagnostic`] | messages for the user, with their place in the source |
-//! | [`syntax`] | text → tree with ranges; the only user of hcl-edit |
+//! | [`syntax`] | text → tree with ranges |
 //! | [`lang`] | expression + scope → value |
 //! | [`config`] | tree → typed blocks, expressions unevaluated |
 //! | [`workload`] | workload blocks → placement → an ordinary module |

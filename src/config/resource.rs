@@ -17,11 +17,7 @@ impl Report<'_> {
         }
         let (kind, labels) = (&block.kind.name, &block.labels);
         let type_valid = self.check_name(&format!("{kind} type"), &labels[0].name, labels[0].range);
-        let name_valid = self.check_name(
-            &format!("{}", if mode == Mode::Data { "data resource" } else { "resource" }),
-            &labels[1].name,
-            labels[1].range,
-        );
+        let name_valid = self.check_name(if mode == Mode::Data { "data resource" } else { "resource" }, &labels[1].name, labels[1].range);
         let body = &block.body;
         self.check_repetition(body, "resources");
         self.refuse_meta_blocks(body);

@@ -26,7 +26,6 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What may be named where: a text, the files that may hold it, and why.
 const EDGES: &[(&str, &[&str], &str)] = &[
-    ("hcl_edit", &["src/syntax/", "src/workload/"], "one reader and one writer of HCL"),
     ("std::env::", &["src/cli/", "src/main.rs", "tests/"], "the environment is an input of the command line alone"),
     ("windlass_aws", &["src/cli/"], "the engine knows no cloud"),
     ("windlass_builtin", &["src/cli/"], "the engine knows no provider"),
