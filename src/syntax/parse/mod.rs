@@ -1,8 +1,8 @@
 //! Tokens → tree: recursive descent over the lexer's tokens.
 //!
-//! Why no parser from a library: hcl-edit, the best kept one, of 507 tricky inputs rejects 20 that Terraform accepts and accepts 7 that Terraform rejects, it stops at
-//! the first error, and its ranges are lost wherever the text must be rewritten for it. On our own lexer the whole grammar is
-//! smaller than the mending would be.
+//! Why no parser from a library: of 507 tricky inputs hcl-edit, the best kept one, rejects 20 that Terraform accepts and accepts
+//! 7 that Terraform rejects; it stops at the first error, and ranges are lost wherever a text must be rewritten for it. On our own
+//! lexer the whole grammar is smaller than the mending would be.
 //!
 //! A mistake is pushed to the parser's diagnostics where it is found; [`Failed`] then unwinds to the argument or block around
 //! it, and parsing goes on after that. So one file yields several errors, and what is sound of it is kept.
