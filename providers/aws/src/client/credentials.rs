@@ -20,6 +20,8 @@ use windlass_api::{Environment, Error, ErrorKind, Value};
 #[expect(deprecated, reason = "the SDK has no other way to name profile files")]
 use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 
+const NO_SOURCE: &str = "No valid credential sources found.";
+
 /// What the provider block's credentials and the files behind them are read from.
 pub(super) struct Sources<'a> {
     pub(super) config: &'a Value,
@@ -78,7 +80,7 @@ impl Sources<'_> {
         }
         let provider = match self.base(shared)? {
             Some(provider) => provider,
-            None => return Err(absent("No valid credential sources found.")),
+            None => return Err(absent(NO_SOURCE)),
         };
         check(&provider).await?;
         match self.config.block("assume_role").filter(|block| block.text("role_arn").is_some()) {
@@ -93,13 +95,13 @@ impl Sources<'_> {
         }
         // A profile named in the provider block goes before keys in the environment; one named in the environment does not.
         if let Some(profile) = self.config.text("profile") {
-            return self.from_profile(&profile, shared).map(Some);
+            return self.profile_provider(&profile, shared).map(Some);
         }
         if let (Some(access), Some(secret)) = (self.variable("AWS_ACCESS_KEY_ID"), self.variable("AWS_SECRET_ACCESS_KEY")) {
             return Ok(Some(fixed(&access, &secret, self.variable("AWS_SESSION_TOKEN"))));
         }
         if let Some(profile) = self.profile() {
-            return self.from_profile(&profile, shared).map(Some);
+            return self.profile_provider(&profile, shared).map(Some);
         }
         if let (Some(file), Some(role)) = (self.variable("AWS_WEB_IDENTITY_TOKEN_FILE"), self.variable("AWS_ROLE_ARN")) {
             let session = self.variable("AWS_ROLE_SESSION_NAME").unwrap_or_else(|| "windlass".to_owned());
@@ -108,12 +110,12 @@ impl Sources<'_> {
             return Ok(Some(SharedCredentialsProvider::new(provider.build())));
         }
         if self.profile_files().is_some() {
-            return self.from_profile("default", shared).map(Some);
+            return self.profile_provider("default", shared).map(Some);
         }
-        Ok(self.from_machine(shared))
+        Ok(self.machine_provider(shared))
     }
 
-    fn from_profile(&self, profile: &str, shared: &SdkConfig) -> Result<SharedCredentialsProvider, Error> {
+    fn profile_provider(&self, profile: &str, shared: &SdkConfig) -> Result<SharedCredentialsProvider, Error> {
         let files = self
             .profile_files()
             .ok_or_else(|| absent(&format!("failed to get shared config profile, {profile}: there is no profile file")))?;
@@ -121,7 +123,7 @@ impl Sources<'_> {
         Ok(SharedCredentialsProvider::new(provider.configure(&provider_config(shared)).build()))
     }
 
-    fn from_machine(&self, shared: &SdkConfig) -> Option<SharedCredentialsProvider> {
+    fn machine_provider(&self, shared: &SdkConfig) -> Option<SharedCredentialsProvider> {
         let names = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
         if names.iter().any(|name| self.variable(name).is_some()) {
             let provider = aws_config::ecs::EcsCredentialsProvider::builder().configure(&provider_config(shared)).build();
@@ -192,8 +194,8 @@ async fn check(provider: &SharedCredentialsProvider) -> Result<(), Error> {
                 .with_hint("Get new credentials, for example with \"aws sso login\", and run the command again.")),
             _ => Ok(()),
         },
-        Err(CredentialsError::CredentialsNotLoaded(_)) => Err(absent("No valid credential sources found.")),
-        Err(error) => Err(absent(&chain(&error))),
+        Err(CredentialsError::CredentialsNotLoaded(_)) => Err(absent(NO_SOURCE)),
+        Err(error) => Err(absent(&format!("{NO_SOURCE} The last one tried says: {}.", chain(&error)))),
     }
 }
 

@@ -120,8 +120,11 @@ impl Aws {
     async fn stumbled(&self, resource: &dyn ResourceType, work: &Work, position: Position, error: Error) -> Polled {
         match (work.operation, error.kind) {
             (Operation::Delete, ErrorKind::NotFound) => {
-                self.forget(&position.token);
-                return Polled::Ready(None);
+                // The code may be about something that the object refers to; only a look tells.
+                if matches!(self.read_one(resource, &position.id, &work.prior).await, Ok(None)) {
+                    self.forget(&position.token);
+                    return Polled::Ready(None);
+                }
             }
             (Operation::Delete, ErrorKind::Conflict) => {
                 let status = format!("waiting for what uses it: {}", error.message);

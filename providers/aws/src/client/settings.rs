@@ -7,7 +7,8 @@ use windlass_api::{Environment, Error, ErrorKind, Value};
 /// Used under `-sandbox` when nothing names a region.
 const SANDBOX_REGION: &str = "us-east-1";
 
-/// How often a call is tried at most, if the provider block does not say; Terraform's provider has the same default.
+/// How often a call is tried at most, if the provider block does not say. Terraform's provider tries 25 times, which is minutes of
+/// silence; here the engine tries whole operations again and says so.
 const DEFAULT_TRIES: u32 = 6;
 
 /// What is understood of the provider block beyond credentials.
@@ -20,7 +21,6 @@ pub(crate) struct Settings {
     pub(crate) ignored_prefixes: Vec<String>,
     pub(crate) allowed_accounts: Vec<String>,
     pub(crate) forbidden_accounts: Vec<String>,
-    pub(crate) skip_credentials_validation: bool,
     pub(crate) skip_requesting_account_id: bool,
     pub(crate) skip_metadata_api_check: bool,
     pub(crate) s3_path_style: bool,
@@ -89,7 +89,6 @@ impl Settings {
             ignored_prefixes: ignored("key_prefixes"),
             allowed_accounts: config.texts("allowed_account_ids").unwrap_or_default(),
             forbidden_accounts: config.texts("forbidden_account_ids").unwrap_or_default(),
-            skip_credentials_validation: flag("skip_credentials_validation"),
             skip_requesting_account_id: flag("skip_requesting_account_id"),
             skip_metadata_api_check: config.text("skip_metadata_api_check").as_deref() == Some("true"),
             s3_path_style: flag("s3_use_path_style") || is_sandbox,

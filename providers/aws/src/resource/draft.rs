@@ -21,11 +21,6 @@ impl Draft {
         self
     }
 
-    /// Sets a null.
-    pub(crate) fn null(&mut self, name: &str) -> &mut Draft {
-        self.set(name, Value::null(Type::Dynamic))
-    }
-
     fn maybe(&mut self, name: &str, value: Option<Value>) -> &mut Draft {
         self.set(name, value.unwrap_or(Value::null(Type::Dynamic)))
     }
@@ -45,11 +40,6 @@ impl Draft {
         self.maybe(name, value.map(|value| Value::int(value.into())))
     }
 
-    /// Sets a number.
-    pub(crate) fn float(&mut self, name: &str, value: Option<f64>) -> &mut Draft {
-        self.maybe(name, value.map(float))
-    }
-
     /// Sets a list or set of strings.
     pub(crate) fn texts(&mut self, name: &str, values: impl IntoIterator<Item = impl AsRef<str>>) -> &mut Draft {
         self.set(name, Value::tuple(values.into_iter().map(Value::string).collect()))
@@ -64,12 +54,6 @@ impl Draft {
     /// Sets nested blocks.
     pub(crate) fn blocks(&mut self, name: &str, values: impl IntoIterator<Item = Draft>) -> &mut Draft {
         self.set(name, Value::tuple(values.into_iter().map(Value::from).collect()))
-    }
-
-    /// Adds all that another draft says.
-    pub(crate) fn extend(&mut self, other: Draft) -> &mut Draft {
-        self.0.extend(other.0);
-        self
     }
 }
 

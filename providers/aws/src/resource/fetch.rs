@@ -12,8 +12,6 @@ pub(crate) trait Fetch {
     fn flag(&self, name: &str) -> Option<bool>;
     /// A whole number.
     fn int(&self, name: &str) -> Option<i32>;
-    /// A number.
-    fn float(&self, name: &str) -> Option<f64>;
     /// The known strings of a list or set; `None` when it is absent, not when it is empty.
     fn texts(&self, name: &str) -> Option<Vec<String>>;
     /// The known strings of a map.
@@ -35,10 +33,6 @@ impl Fetch for Value {
 
     fn int(&self, name: &str) -> Option<i32> {
         self.get(name)?.as_i64().and_then(|value| i32::try_from(value).ok())
-    }
-
-    fn float(&self, name: &str) -> Option<f64> {
-        Some(self.get(name)?.as_number()?.as_f64())
     }
 
     fn texts(&self, name: &str) -> Option<Vec<String>> {

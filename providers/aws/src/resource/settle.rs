@@ -13,10 +13,9 @@ pub(crate) fn finish(draft: Draft, prior: &Value, schema: &BlockSchema) -> Value
     let missing = |name: &str| found.get(name).is_none();
     let mut fields = body(&found, Some(prior), schema);
     for (name, value) in &mut fields {
-        if missing(name) {
-            if let Some(before) = prior.get(name).filter(|before| before.is_wholly_known()) {
-                *value = before.clone();
-            }
+        let before = prior.get(name).filter(|before| missing(name) && before.is_wholly_known());
+        if let Some(before) = before {
+            *value = before.clone();
         }
     }
     Value::object(fields)

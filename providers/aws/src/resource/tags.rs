@@ -16,14 +16,15 @@ pub(crate) fn is_hidden(key: &str) -> bool {
 }
 
 /// Puts what a read found as `tags_all` into a draft's `tags` and `tags_all`: a default tag stands in `tags` only if it did
-/// before.
+/// before, and so does one that was a default tag until now.
 pub(crate) fn split_tags(draft: &mut Draft, prior: &Value, default_tags: &Tags, is_ignored: impl Fn(&str) -> bool) {
     let Some(found) = draft.0.get("tags_all").and_then(Value::fields).cloned() else { return };
     let all: BTreeMap<_, _> = found.into_iter().filter(|(key, _)| !is_hidden(key) && !is_ignored(key)).collect();
-    let before = prior.get("tags").and_then(Value::fields);
+    let (before, all_before) = (prior.get("tags").and_then(Value::fields), prior.get("tags_all").and_then(Value::fields));
     let own = all.iter().filter(|(key, value)| {
+        let was_default = all_before.is_some_and(|all| all.get(*key) == Some(*value));
         let is_default = default_tags.get(&***key).map(String::as_str) == value.as_str();
-        !is_default || before.is_some_and(|before| before.contains_key(*key))
+        !(is_default || was_default) || before.is_some_and(|before| before.contains_key(*key))
     });
     let own: BTreeMap<_, _> = own.map(|(key, value)| (key.clone(), value.clone())).collect();
     let was_null = prior.get("tags").is_none_or(Value::is_null);

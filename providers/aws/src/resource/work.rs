@@ -55,14 +55,10 @@ pub(crate) struct Work {
     pub(crate) prior: Value,
     /// The object as planned; null when it is deleted.
     pub(crate) planned: Value,
-    /// The configuration; null when it is deleted.
-    pub(crate) config: Value,
     /// The idempotency token.
     pub(crate) token: String,
     /// The value of the hidden tag.
     pub(crate) tag: String,
-    /// The engine's time limit.
-    pub(crate) timeout_seconds: u64,
     /// What this process has seen of it so far.
     pub(crate) progress: Arc<Progress>,
 }
@@ -110,10 +106,8 @@ impl Work {
             operation: request.operation,
             prior: or_null(&request.prior),
             planned: or_null(&request.planned),
-            config: or_null(&request.config),
             token: request.token.clone(),
             tag: request.tag.clone(),
-            timeout_seconds: request.timeout_seconds,
             progress: Arc::default(),
         }
     }

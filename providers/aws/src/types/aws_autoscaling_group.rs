@@ -76,16 +76,13 @@ impl ResourceType for AutoscalingGroup {
     }
 
     fn validate(&self, config: &Value, problems: &mut Vec<Problem>) {
-        if let Some(text) = config.text("wait_for_capacity_timeout") {
-            if capacity::seconds(&text).is_none() {
-                problems.push(Problem {
-                    path: windlass_api::Path::of("wait_for_capacity_timeout"),
-                    summary: "Invalid duration".to_owned(),
-                    detail: format!("\"{text}\" is no duration; write it like \"10m\" or \"1h30m\"."),
-                    is_warning: false,
-                });
-            }
-        }
+        let text = config.text("wait_for_capacity_timeout").filter(|text| capacity::seconds(text).is_none());
+        problems.extend(text.map(|text| Problem {
+            path: windlass_api::Path::of("wait_for_capacity_timeout"),
+            summary: "Invalid duration".to_owned(),
+            detail: format!("\"{text}\" is no duration; write it like \"10m\" or \"1h30m\"."),
+            is_warning: false,
+        }));
     }
 
     fn plan(&self, change: &mut Change<'_>) {

@@ -4,7 +4,7 @@ mod shape;
 
 use crate::client::{Region, failure, missing};
 use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create,
+    Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create,
 };
 use aws_sdk_autoscaling::types::{PredictiveScalingConfiguration, ScalingPolicy, StepAdjustment, TargetTrackingConfiguration};
 use std::collections::{BTreeMap, HashMap};
@@ -49,14 +49,6 @@ impl ResourceType for AutoscalingPolicy {
                 detail,
                 is_warning: false,
             });
-        }
-    }
-
-    fn plan(&self, change: &mut Change<'_>) {
-        // Only step scaling has an aggregation; elsewhere the cloud answers with none.
-        if change.is_creation() && !change.is_set("metric_aggregation_type") {
-            let is_step = change.planned.get_str("policy_type") == Some("StepScaling");
-            change.set("metric_aggregation_type", if is_step { "Average".into() } else { "".into() });
         }
     }
 
@@ -156,6 +148,8 @@ async fn put(region: &Region, planned: &Value) -> Result<(), Error> {
 }
 
 fn draft(policy: &ScalingPolicy) -> Draft {
+    // Some servers answer with an empty structure for none.
+    let predictive = policy.predictive_scaling_configuration.clone().filter(|it| !it.metric_specifications().is_empty());
     let mut draft = Draft::new();
     draft
         .text("arn", policy.policy_arn.as_deref())
@@ -168,7 +162,7 @@ fn draft(policy: &ScalingPolicy) -> Draft {
         .int("min_adjustment_magnitude", policy.min_adjustment_magnitude)
         .text("name", policy.policy_name.as_deref())
         .text("policy_type", policy.policy_type.as_deref())
-        .set("predictive_scaling_configuration", policy.predictive_scaling_configuration.load())
+        .set("predictive_scaling_configuration", predictive.load())
         .int("scaling_adjustment", policy.scaling_adjustment)
         .set("step_adjustment", policy.step_adjustments.load())
         .set("target_tracking_configuration", policy.target_tracking_configuration.load());

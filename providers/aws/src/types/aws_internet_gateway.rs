@@ -2,9 +2,7 @@
 
 use super::ec2;
 use crate::client::{Region, failure, missing};
-use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create,
-};
+use crate::resource::{Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, local, on_create};
 use aws_sdk_ec2::types::ResourceType as Tagged;
 use windlass_api::{Error, ErrorKind};
 
@@ -24,13 +22,6 @@ impl ResourceType for InternetGateway {
             .chain(in_place("CreateTags", "tags tags_all"))
             .chain(local("timeouts.create timeouts.update timeouts.delete"))
             .collect()
-    }
-
-    fn plan(&self, change: &mut Change<'_>) {
-        // Left out, it may be attached by aws_internet_gateway_attachment later.
-        if change.is_creation() {
-            change.default("vpc_id", "".into());
-        }
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

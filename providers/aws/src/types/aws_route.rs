@@ -148,7 +148,7 @@ fn draft(route: &Live) -> Draft {
         .text("instance_owner_id", Some(route.instance_owner_id.as_deref().unwrap_or_default()))
         .text("origin", route.origin.as_ref().map(|origin| origin.as_str()))
         .text("state", route.state.as_ref().map(|state| state.as_str()));
-    routes::draft_targets(route, &mut draft);
+    routes::draft_targets(route, &mut draft, Some(""));
     draft
 }
 

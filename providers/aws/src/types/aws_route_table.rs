@@ -152,23 +152,30 @@ fn draft(region: &Region, table: &Table, known: &Known<'_>) -> Draft {
         let destination = Destination::of_route(route);
         known.object.blocks("route").iter().any(|inline| routes::is_local(inline) && Destination::of(inline, "") == destination)
     };
+    let configured = known.object.blocks("route");
     let inline = table.routes().iter().filter(|route| is_inline(route) || configured_local(route)).map(|route| {
-        let mut draft = Draft::new();
-        draft
-            .text("cidr_block", Some(route.destination_cidr_block.as_deref().unwrap_or_default()))
-            .text("ipv6_cidr_block", Some(route.destination_ipv6_cidr_block.as_deref().unwrap_or_default()))
-            .text("destination_prefix_list_id", Some(route.destination_prefix_list_id.as_deref().unwrap_or_default()));
-        routes::draft_targets(route, &mut draft);
-        // A route through an instance shows its interface; the interface wins.
-        draft
+        let found = Value::from(inline(route));
+        // The form of the configuration stays where it says the same.
+        configured.iter().find(|inline| routes::same_route(inline, &found)).cloned().unwrap_or(found)
     });
+    let inline = Value::tuple(inline.collect());
     let mut draft = Draft::new();
     draft
         .text("arn", Some(region.arn("ec2", owner, &format!("route-table/{}", known.id))))
         .text("owner_id", Some(owner))
         .text("vpc_id", table.vpc_id.as_deref())
         .texts("propagating_vgws", table.propagating_vgws().iter().filter_map(|gateway| gateway.gateway_id.as_deref()))
-        .blocks("route", inline)
+        .set("route", inline)
         .pairs("tags_all", ec2::tag_pairs(table.tags()));
+    draft
+}
+
+fn inline(route: &Route) -> Draft {
+    let mut draft = Draft::new();
+    draft
+        .text("cidr_block", route.destination_cidr_block.as_deref())
+        .text("ipv6_cidr_block", route.destination_ipv6_cidr_block.as_deref())
+        .text("destination_prefix_list_id", route.destination_prefix_list_id.as_deref());
+    routes::draft_targets(route, &mut draft, None);
     draft
 }

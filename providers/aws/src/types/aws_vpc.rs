@@ -44,10 +44,6 @@ impl ResourceType for Vpc {
         if change.changes("instance_tenancy") && change.planned.get_str("instance_tenancy") != Some("default") {
             change.replace("instance_tenancy");
         }
-        if change.is_creation() {
-            change.default("enable_dns_hostnames", false.into());
-            change.default("enable_network_address_usage_metrics", false.into());
-        }
         if ["assign_generated_ipv6_cidr_block", "ipv6_cidr_block", "ipv6_ipam_pool_id", "ipv6_netmask_length"]
             .iter()
             .any(|name| change.changes(name))
@@ -56,10 +52,6 @@ impl ResourceType for Vpc {
             if !change.is_set("ipv6_cidr_block") {
                 change.forget("ipv6_cidr_block");
             }
-        } else if change.is_creation() && !ipv6_is_wanted(&change.planned) && !change.is_set("ipv6_cidr_block") {
-            change.set("ipv6_cidr_block", "".into());
-            change.set("ipv6_association_id", "".into());
-            change.default("ipv6_cidr_block_network_border_group", "".into());
         }
     }
 

@@ -52,9 +52,6 @@ impl ResourceType for VpcEndpoint {
         if change.changes("private_dns_enabled") && change.planned.get_str("vpc_endpoint_type") != Some("Interface") {
             change.replace("private_dns_enabled");
         }
-        if change.is_creation() && !change.is_set("private_dns_enabled") && change.planned.get_str("vpc_endpoint_type") == Some("Gateway") {
-            change.set("private_dns_enabled", false.into());
-        }
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

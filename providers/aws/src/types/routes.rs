@@ -136,22 +136,28 @@ pub(super) async fn delete(region: &Region, table: &str, destination: &Destinati
     }
 }
 
-/// The attributes that name the target. A VPC endpoint appears as a gateway or an interface.
-pub(super) fn draft_targets(route: &Route, draft: &mut Draft) {
+/// The attributes that name the target; `absent` stands for the others. A VPC endpoint appears as a gateway.
+pub(super) fn draft_targets(route: &Route, draft: &mut Draft, absent: Option<&str>) {
     let gateway = route.gateway_id.as_deref();
     let endpoint = gateway.filter(|id| id.starts_with("vpce-"));
     draft
-        .text("carrier_gateway_id", Some(route.carrier_gateway_id.as_deref().unwrap_or_default()))
-        .text("core_network_arn", Some(route.core_network_arn.as_deref().unwrap_or_default()))
-        .text("egress_only_gateway_id", Some(route.egress_only_internet_gateway_id.as_deref().unwrap_or_default()))
-        .text("gateway_id", Some(gateway.filter(|_| endpoint.is_none()).unwrap_or_default()))
-        .text("local_gateway_id", Some(route.local_gateway_id.as_deref().unwrap_or_default()))
-        .text("nat_gateway_id", Some(route.nat_gateway_id.as_deref().unwrap_or_default()))
-        .text("network_interface_id", Some(route.network_interface_id.as_deref().unwrap_or_default()))
-        .text("odb_network_arn", Some(route.odb_network_arn.as_deref().unwrap_or_default()))
-        .text("transit_gateway_id", Some(route.transit_gateway_id.as_deref().unwrap_or_default()))
-        .text("vpc_endpoint_id", Some(endpoint.unwrap_or_default()))
-        .text("vpc_peering_connection_id", Some(route.vpc_peering_connection_id.as_deref().unwrap_or_default()));
+        .text("carrier_gateway_id", route.carrier_gateway_id.as_deref().or(absent))
+        .text("core_network_arn", route.core_network_arn.as_deref().or(absent))
+        .text("egress_only_gateway_id", route.egress_only_internet_gateway_id.as_deref().or(absent))
+        .text("gateway_id", gateway.filter(|_| endpoint.is_none()).or(absent))
+        .text("local_gateway_id", route.local_gateway_id.as_deref().or(absent))
+        .text("nat_gateway_id", route.nat_gateway_id.as_deref().or(absent))
+        .text("network_interface_id", route.network_interface_id.as_deref().or(absent))
+        .text("odb_network_arn", route.odb_network_arn.as_deref().or(absent))
+        .text("transit_gateway_id", route.transit_gateway_id.as_deref().or(absent))
+        .text("vpc_endpoint_id", endpoint.or(absent))
+        .text("vpc_peering_connection_id", route.vpc_peering_connection_id.as_deref().or(absent));
+}
+
+/// Whether two inline routes say the same: an attribute left out and an empty one do.
+pub(super) fn same_route(one: &Value, other: &Value) -> bool {
+    let names = ["cidr_block", "ipv6_cidr_block", "destination_prefix_list_id"];
+    TARGETS.iter().chain(names.iter()).all(|name| one.text(name) == other.text(name))
 }
 
 /// Route tables by id.

@@ -1,6 +1,6 @@
 //! The data of a version: blocks and SDK structures, field by field.
 
-use crate::resource::{Draft, Fetch, Write, enumeration, structure, wrapped_text};
+use crate::resource::{Draft, Fetch, HIDDEN_TAG, Write, enumeration, structure, wrapped_text};
 use aws_sdk_ec2::types::*;
 use windlass_api::{Error, ErrorKind, Value};
 
@@ -163,6 +163,10 @@ pub(super) fn data(planned: &Value) -> Result<RequestLaunchTemplateData, Error> 
 
 /// The data of a version, with the primary address where the schema has it.
 pub(super) fn normalised(mut data: ResponseLaunchTemplateData) -> ResponseLaunchTemplateData {
+    // Some servers repeat the tags of the template itself, which bear the hidden one.
+    if let Some(specifications) = &mut data.tag_specifications {
+        specifications.retain(|it| !it.tags().iter().any(|tag| tag.key() == Some(HIDDEN_TAG)));
+    }
     for interface in data.network_interfaces.iter_mut().flatten() {
         let addresses = interface.private_ip_addresses.as_deref().unwrap_or_default();
         let primary = addresses.iter().find(|address| address.primary == Some(true)).and_then(|address| address.private_ip_address.clone());
