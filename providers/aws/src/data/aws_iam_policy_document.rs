@@ -151,7 +151,7 @@ mod tests {
     use windlass_api::Type;
 
     fn list(values: &[&str]) -> Value {
-        Value::tuple(values.iter().map(|text| Value::string(text)).collect())
+        Value::tuple(values.iter().map(Value::string).collect())
     }
 
     #[test]

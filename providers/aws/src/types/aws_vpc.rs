@@ -8,10 +8,13 @@ use crate::client::{Region, failure, missing};
 use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, describe, in_place, on_create};
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType as Tagged, Tenancy, VpcIpv6CidrBlockAssociation, VpcTenancy};
 use std::collections::HashMap;
-use windlass_api::{Error, Operation, Value};
+use windlass_api::{Error, ErrorKind, Operation, Value};
 
 /// The type.
 pub(crate) struct Vpc;
+
+/// How long a new VPC may show no sign of its IPv6 range; AWS takes a few seconds.
+const IPV6_SECONDS: u64 = 60;
 
 #[async_trait::async_trait]
 impl ResourceType for Vpc {
@@ -104,9 +107,13 @@ impl ResourceType for Vpc {
             0 => {
                 let vpc = one(region, id).await?;
                 let is_ready = vpc.state.as_ref().is_some_and(|state| state.as_str() == "available");
-                let settled = |set: &VpcIpv6CidrBlockAssociation| state_of(set) == "associated";
-                let has_ipv6 = vpc.ipv6_cidr_block_association_set.unwrap_or_default().iter().any(settled);
-                if !is_ready || (ipv6_is_wanted(&work.planned) && !has_ipv6) {
+                let sets = vpc.ipv6_cidr_block_association_set.unwrap_or_default();
+                let lacks_ipv6 = ipv6_is_wanted(&work.planned) && !sets.iter().any(|set| state_of(set) == "associated");
+                if lacks_ipv6 && sets.is_empty() && work.progress.waited_seconds() > IPV6_SECONDS {
+                    let message = format!("{id} has been given no IPv6 range after {IPV6_SECONDS} seconds");
+                    return Err(Error::new(ErrorKind::Transient, message));
+                }
+                if !is_ready || lacks_ipv6 {
                     return Ok(Next::wait("pending"));
                 }
                 Ok(Next::Step)
