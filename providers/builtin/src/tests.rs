@@ -1,3 +1,5 @@
+//! The providers through their trait.
+
 use super::providers;
 use std::sync::Arc;
 use windlass_api::schema::{assert_plan_valid, assert_result_compatible, proposed_new};

@@ -1,3 +1,5 @@
+//! Schemas: proposed objects, planning and the checks of plans and results.
+
 use super::*;
 use crate::PlanRequest;
 use crate::value::wire::canonical;

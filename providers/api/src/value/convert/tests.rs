@@ -1,3 +1,5 @@
+//! Conversion and its laws.
+
 use super::super::wire::{infer_from_json, type_from_json};
 use super::*;
 use proptest::prelude::*;

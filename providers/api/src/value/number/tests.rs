@@ -1,3 +1,5 @@
+//! Numbers against small exact cases and against Terraform.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! JSON there and back.
+
 use super::super::convert::convert;
 use super::super::{Marks, Refinement, Type, Value};
 use super::*;
