@@ -9,7 +9,7 @@ use super::placement::{Loser, Site, check_budget, no_region, rank, storage_usd_h
 use super::questions::{Question, Reply, image, read_image, read_zones, zones};
 use super::read::read;
 use super::regions::{default_provider, derived, derived_alias};
-use super::render::render;
+use super::render::{render, render_absent};
 use super::scope::RootScope;
 use super::shape::Shape;
 use crate::config::{Config, ProviderBlock};
@@ -58,7 +58,7 @@ pub struct Placed {
 
 /// Places all workloads and puts their modules into the configuration. Pure: call it again with the answers to what it needs.
 pub fn expand(config: &Config, context: &Context<'_>) -> Expansion {
-    let (mut diagnostics, mut needs, mut placed) = (Diagnostics::none(), Vec::new(), Vec::new());
+    let (mut diagnostics, mut needs, mut placed, mut absent) = (Diagnostics::none(), Vec::new(), Vec::new(), Vec::new());
     for workload in config.root.workloads.values() {
         let evaluate = |expression: &_| context.scope.evaluate(expression);
         let (shape, found) = read(workload, context.offers, &evaluate);
@@ -69,7 +69,7 @@ pub fn expand(config: &Config, context: &Context<'_>) -> Expansion {
                 warning.into_iter().for_each(|warning| diagnostics.push(warning));
                 placed.push((shape, found));
             }
-            Ok(None) => {}
+            Ok(None) => absent.push(shape),
             Err(found) => diagnostics.extend(found),
         }
     }
@@ -91,6 +91,10 @@ pub fn expand(config: &Config, context: &Context<'_>) -> Expansion {
         let source = expanded.sources.add(source_name(&shape.name), text);
         let workload = &config.root.workloads[&shape.name];
         diagnostics.extend(assemble(&mut expanded, workload, source));
+    }
+    for shape in &absent {
+        let source = expanded.sources.add(source_name(&shape.name), render_absent(shape));
+        diagnostics.extend(assemble(&mut expanded, &config.root.workloads[&shape.name], source));
     }
     let placed = placed.into_iter().map(|(_, found)| found).collect();
     point_home(&mut diagnostics, config, &expanded);

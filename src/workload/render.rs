@@ -79,6 +79,13 @@ fn zone_number(zone: &str) -> u32 {
     zone.chars().next_back().map_or(0, |letter| (u32::from(letter).wrapping_sub(u32::from('a'))) % 16)
 }
 
+/// The module of a workload that has nothing to be destroyed: only its outputs, so that references to it stay what they are.
+pub fn render_absent(shape: &Shape) -> String {
+    let storages = shape.storages.iter().map(|storage| (&storage.name, "bucket = null"));
+    let services = shape.services.iter().map(|service| (&service.name, "endpoint = null\n    group_name = null"));
+    storages.chain(services).map(|(name, nulls)| format!("output \"{name}\" {{\n  value = {{\n    {nulls}\n  }}\n}}\n\n")).collect()
+}
+
 fn network(shape: &Shape, choice: &Choice) -> String {
     let (name, region) = (quote(&shape.name), &choice.region);
     format!(

@@ -62,7 +62,8 @@ impl Cloud {
         let status = exchange(&self.address, "GET", "status", "").expect("the cloud answers");
         let mut text = String::new();
         for (kind, count) in status["counts"].as_object().into_iter().flatten() {
-            let comes_and_goes = ["instances", "interface", "volume", "activit", "alarm", "metric"].iter().any(|part| kind.contains(part));
+            let comes_and_goes =
+                ["ec2/instance", "interface", "volume", "activit", "alarm", "metric"].iter().any(|part| kind.contains(part));
             if !comes_and_goes {
                 let _ = writeln!(text, "{kind}: {count}");
             }
