@@ -34,7 +34,8 @@ def simulator_by_boto3():
         process, settings = serve_sandbox(folder)
         try:
             arguments = [settings[name] for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
-            return subprocess.run([sys.executable, HERE / "simulator_boto3.py", *arguments]).returncode
+            scripts = sorted(HERE.glob("simulator_boto3*.py"))
+            return sum(subprocess.run([sys.executable, script, *arguments]).returncode for script in scripts)
         finally:
             process.terminate()
             process.wait(timeout=30)
