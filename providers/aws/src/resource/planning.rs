@@ -161,3 +161,73 @@ fn plan_name(change: &mut Change<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::provider::Aws;
+    use windlass_api::schema::proposed_new;
+    use windlass_api::{Mode, Path, PlanRequest, PlanResponse, Provider as _, Type, Value};
+
+    fn tags(pairs: &[(&str, &str)]) -> Value {
+        Value::map(Type::String, pairs.iter().map(|(key, value)| ((*key).into(), Value::string(value))).collect())
+    }
+
+    /// Plans with a provider in `eu-west-1` that tags everything `team = "ml"`.
+    fn plan(type_name: &str, set: &[(&str, Value)], prior: Option<&Value>) -> PlanResponse {
+        let schema = Aws.schema(Mode::Managed, type_name).expect("a schema");
+        let empty = schema.block.attributes.iter().map(|(name, attribute)| (name.clone(), Value::null(attribute.ty.clone())));
+        let blocks = schema.block.blocks.iter().map(|(name, block)| {
+            let ty = block.value_type();
+            let empty = ty.element().filter(|_| matches!(ty, Type::List(_))).map(|element| Value::list(element.clone(), Vec::new()));
+            (name.clone(), empty.unwrap_or(Value::null(ty.clone())))
+        });
+        let config = Value::object(empty.chain(blocks).collect());
+        let config = set.iter().fold(config, |config, (name, value)| config.with_field(name, value.clone()));
+        let block = Value::object_of([("tags", tags(&[("team", "ml")]))]);
+        let provider_config = Value::object_of([("region", "eu-west-1".into()), ("default_tags", Value::tuple(vec![block]))]);
+        let proposed = proposed_new(&schema.block, prior, &config);
+        Aws.plan(&PlanRequest { type_name, prior, config: &config, proposed: &proposed, provider_config: &provider_config })
+    }
+
+    #[test]
+    fn default_tags_and_the_region_stand_in_the_plan() {
+        let planned = plan("aws_vpc", &[("cidr_block", "10.0.0.0/16".into()), ("tags", tags(&[("Name", "a")]))], None).planned;
+        assert_eq!(planned.get("tags_all"), Some(&tags(&[("Name", "a"), ("team", "ml")])));
+        assert_eq!(planned.get_str("region"), Some("eu-west-1"));
+        assert_eq!(planned.get("id").map(Value::is_known), Some(false));
+    }
+
+    #[test]
+    fn a_made_up_name_begins_with_its_prefix() {
+        let planned = plan("aws_security_group", &[("name_prefix", "web-".into())], None).planned;
+        let name = planned.get("name").expect("a name");
+        match name.data() {
+            windlass_api::Data::Unknown(Some(refinement)) => assert_eq!(refinement.prefix.as_deref(), Some("web-")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn only_new_dedicated_tenancy_replaces_a_network() {
+        let cidr = ("cidr_block", Value::string("10.0.0.0/16"));
+        let shared = plan("aws_vpc", std::slice::from_ref(&cidr), None).planned.with_field("id", "vpc-1".into());
+        let dedicated = shared.with_field("instance_tenancy", "dedicated".into());
+        let imposed = plan("aws_vpc", &[cidr.clone(), ("instance_tenancy", "dedicated".into())], Some(&shared));
+        assert_eq!(imposed.requires_replace, [Path::of("instance_tenancy")]);
+        let lifted = plan("aws_vpc", &[cidr, ("instance_tenancy", "default".into())], Some(&dedicated));
+        assert_eq!(lifted.requires_replace, []);
+    }
+
+    #[test]
+    fn a_new_version_is_known_after_apply_only_when_the_template_changes() {
+        let name = ("name", Value::string("web"));
+        let prior = plan("aws_launch_template", std::slice::from_ref(&name), None).planned;
+        let prior =
+            prior.with_field("id", "lt-1".into()).with_field("latest_version", Value::int(1)).with_field("default_version", Value::int(1));
+        let same = plan("aws_launch_template", std::slice::from_ref(&name), Some(&prior)).planned;
+        assert_eq!(same.get("latest_version"), Some(&Value::int(1)));
+        let changed = plan("aws_launch_template", &[name, ("image_id", "ami-2".into())], Some(&prior)).planned;
+        assert_eq!(changed.get("latest_version").map(Value::is_known), Some(false));
+        assert_eq!(changed.get("default_version"), Some(&Value::int(1)));
+    }
+}
