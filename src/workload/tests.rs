@@ -51,7 +51,9 @@ impl Default for World<'_> {
     }
 }
 
-fn place(body: &str, world: &World<'_>) -> (Result<(Config, Vec<Placed>, Diagnostics), Diagnostics>, Config) {
+type Outcome = Result<(Config, Vec<Placed>, Diagnostics), Diagnostics>;
+
+fn place(body: &str, world: &World<'_>) -> (Outcome, Config) {
     let text = format!("{PROVIDER}workload \"bot\" {{\n{body}\n}}\n");
     let (config, diagnostics) = load(".", vec![("main.wl.hcl".to_owned(), text)], &|_| None);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");

@@ -1,5 +1,5 @@
-//! Stop at every k: apply, an edit with a replacement, and destroy are stopped at their k-th effect on the world, before it and
-//! after it, for every k. The next run must settle what was left and converge: no orphan, no duplicate, no loss.
+//! Stop at k: apply, an edit with a replacement, and destroy are stopped at their k-th effect on the world, before it and after
+//! it, for every k of a stride; `WINDLASS_STOP_STRIDE=1` takes every k, which needs most of an hour. The next run must settle what was left and converge: no orphan, no duplicate, no loss.
 //!
 //! The simulator runs in a process of its own, so that only Windlass dies. Its clock is driven forward while we wait, so that groups
 //! launch without real time passing.
@@ -7,6 +7,9 @@
 use crate::cloud::Cloud;
 use crate::sandbox::{Folder, run};
 use crate::sources;
+
+/// Every so many effects; a prime, so that the same kinds of effect are not met again and again.
+const STRIDE: usize = 11;
 
 /// The quickstart in small: one of everything that it makes.
 fn quickstart() -> Vec<(String, String)> {
@@ -63,7 +66,8 @@ fn every_stop_converges(scenario: &Scenario) {
     assert!(count > 20, "{}: only {count} effects are counted", scenario.name);
     let wanted = cloud.inventory();
     let mut wrong = Vec::new();
-    for k in 1..=count {
+    let stride = std::env::var("WINDLASS_STOP_STRIDE").map_or(STRIDE, |text| text.parse().expect("a number"));
+    for k in (1..=count).step_by(stride) {
         for side in ["before", "after"] {
             prepare(scenario, &folder, &cloud);
             let stop_at = format!("{side}:{k}");
@@ -75,7 +79,7 @@ fn every_stop_converges(scenario: &Scenario) {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {} stops did not converge:\n{}", wrong.len(), 2 * count, wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} stops did not converge:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn prepare(scenario: &Scenario, folder: &Folder, cloud: &Cloud) {
