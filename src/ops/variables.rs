@@ -122,7 +122,7 @@ impl Gathering<'_> {
         match serde_json::from_str::<serde_json::Value>(text) {
             Ok(serde_json::Value::Object(object)) => {
                 for (name, json) in &object {
-                    self.assign(name, windlass_api::value::wire::infer_from_json(json), shown, None);
+                    self.assign(name, windlass_api::value::wire::infer_from_json(json), shown);
                 }
             }
             Ok(_) => self.diagnostics.push(Diagnostic::error("Invalid variables file", format!("{shown} must hold one JSON object."))),
@@ -143,12 +143,12 @@ impl Gathering<'_> {
             let failed = problems.has_errors();
             self.diagnostics.extend(problems);
             if !failed {
-                self.assign(&attribute.name.name, value, shown, Some(attribute.name.range));
+                self.assign(&attribute.name.name, value, shown);
             }
         }
     }
 
-    fn assign(&mut self, name: &str, value: Value, shown: &str, range: Option<crate::diagnostic::Range>) {
+    fn assign(&mut self, name: &str, value: Value, shown: &str) {
         if self.config.root.variables.contains_key(name) {
             self.values.insert(name.into(), value);
             return;
@@ -156,11 +156,8 @@ impl Gathering<'_> {
         let detail = format!(
             "The root module does not declare a variable named {name:?} but a value was found in file {shown:?}. If you meant to use this value, add a \"variable\" block to the configuration."
         );
-        let warning = Diagnostic::warning("Value for undeclared variable", detail);
-        self.diagnostics.push(match range {
-            Some(range) => warning.at(range),
-            None => warning,
-        });
+        // The file is named in the text: it is no source of the configuration, so that no range may point into it later.
+        self.diagnostics.push(Diagnostic::warning("Value for undeclared variable", detail));
     }
 }
 
