@@ -66,6 +66,9 @@ pub enum Command {
     /// Delete everything that the state holds
     #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
     Destroy(Destroy),
+    /// Print the module that a workload stands for, as Terraform accepts it
+    #[command(after_help = "Examples:\n  windlass eject quickstart > modules/quickstart/main.tf\n  windlass -sandbox eject")]
+    Eject(Eject),
     /// Show the state, or a saved plan
     #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
     Show(Show),
@@ -107,15 +110,23 @@ pub struct Lock {
     pub lock_timeout: String,
 }
 
+/// Values of variables.
+#[derive(Args, Debug)]
+pub struct Variables {
+    /// Value of a variable; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub texts: Vec<String>,
+    /// File of variables; may be given several times
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
 /// What decides a plan.
 #[derive(Args, Debug)]
 pub struct Planning {
-    /// Value of a variable; may be given several times
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub variables: Vec<String>,
-    /// File of variables; may be given several times
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub variable_files: Vec<PathBuf>,
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
     /// How many operations run side by side
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub parallelism: u16,
@@ -178,6 +189,17 @@ pub struct Destroy {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+}
+
+/// `eject`.
+#[derive(Args, Debug)]
+pub struct Eject {
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Which; may be left out when there is only one
+    #[arg(value_name = "WORKLOAD")]
+    pub workload: Option<String>,
 }
 
 /// `show`.

@@ -7,6 +7,7 @@
 
 mod apply;
 mod context;
+mod eject;
 mod load;
 mod plan;
 mod plan_file;
@@ -16,6 +17,7 @@ mod variables;
 
 pub use apply::{Approval, apply};
 pub use context::{Context, Failed};
+pub use eject::eject;
 pub use load::{Loaded, load, read_folder};
 pub use plan::{LockOptions, PlanRequest, Planned, plan};
 pub use plan_file::{open_saved, read_plan_file, write_plan_file};

@@ -143,21 +143,6 @@ fn literals(attribute: &Attribute) -> Vec<Value> {
     items.iter().filter_map(literal).collect()
 }
 
-/// The text of a workload's module as Terraform accepts it: without what Terraform's language has no words for.
-pub fn ejected(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut inside = false;
-    for line in text.split_inclusive('\n') {
-        match line.trim_end() {
-            "  windlass {" => inside = true,
-            "  }" if inside => inside = false,
-            _ if inside => {}
-            _ => kept.push_str(line),
-        }
-    }
-    kept
-}
-
 /// A provider block with another value of one attribute.
 pub(super) fn with_attribute(block: &ProviderBlock, attribute: Attribute) -> Body {
     let mut body = block.body.clone();

@@ -11,6 +11,7 @@
 mod assemble;
 mod assume;
 mod choice;
+mod eject;
 mod expand;
 mod home;
 mod kept;
@@ -29,9 +30,10 @@ mod tests;
 mod units;
 mod user_data;
 
-pub use assemble::{ejected, restore, source_name};
+pub use assemble::{restore, source_name};
 pub use assume::assume;
 pub use choice::{Choice, ChosenMachine, ServiceChoice};
+pub use eject::ejected;
 pub use expand::{Context, Expansion, Placed, expand};
 pub use home::point_home;
 pub use offers::{HOURS_PER_MONTH, Offer, Offers, StorageOffer};

@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// Source of the provider that keeps placements; its own, so that Terraform refuses the state.
 pub(super) const PLACEMENT_SOURCE: &str = "registry.windlass.dev/windlass/windlass";
 
+/// The type of the object that keeps a workload's choice.
+pub(super) const PLACEMENT_TYPE: &str = "windlass_placement";
+
 /// The module of a workload.
 ///
 /// `provider_alias` is that of the provider configuration for the chosen region; `None` for the default one.
@@ -31,20 +34,7 @@ pub fn render(shape: &Shape, choice: &Choice, provider_alias: Option<&str>) -> S
 
 /// A string in quotes.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted.replace("${", "$${").replace("%{", "%%{")
+    hcl_edit::expr::Expression::from(text).to_string()
 }
 
 fn header(shape: &Shape, choice: &Choice, provider_alias: Option<&str>) -> String {

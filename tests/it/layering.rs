@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What may be named where: a text, the files that may hold it, and why.
 const EDGES: &[(&str, &[&str], &str)] = &[
+    ("hcl_edit", &["src/workload/"], "only generated HCL is written by a library; what people wrote is read by syntax"),
     ("hcl_edit", &["src/syntax/", "src/workload/"], "one reader and one writer of HCL"),
     (
         "std::env::",

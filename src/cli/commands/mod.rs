@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod apply;
+mod eject;
 mod init;
 mod lock;
 mod output;
@@ -11,7 +12,7 @@ mod state;
 mod validate;
 mod version;
 
-use super::arguments::{Cli, Command, Planning};
+use super::arguments::{Cli, Command, Planning, Variables};
 use super::output::failed;
 use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
@@ -62,6 +63,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Plan(flags) => plan::run(process, &flags).await,
         Command::Apply(flags) => apply::run(process, &flags).await,
         Command::Destroy(flags) => apply::destroy(process, &flags).await,
+        Command::Eject(flags) => eject::run(process, &flags).await,
         Command::Show(flags) => show::run(process, &flags).await,
         Command::Output(flags) => output::run(process, &flags).await,
         Command::State(flags) => state::run(process, &flags).await,
@@ -79,13 +81,15 @@ fn banner(process: &Process) -> String {
     }
 }
 
-impl Planning {
+impl Variables {
     fn given(&self) -> Vec<Given> {
         // Clap keeps the two kinds apart; among flags of different kinds the files come first, as in a file then an exception.
-        let files = self.variable_files.iter().cloned().map(Given::File);
-        files.chain(self.variables.iter().cloned().map(Given::Text)).collect()
+        let files = self.files.iter().cloned().map(Given::File);
+        files.chain(self.texts.iter().cloned().map(Given::Text)).collect()
     }
+}
 
+impl Planning {
     fn lock_options(&self) -> Result<LockOptions, Failed> {
         Ok(LockOptions { lock: self.lock.lock, timeout: duration(&self.lock.lock_timeout)? })
     }
