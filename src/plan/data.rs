@@ -50,6 +50,9 @@ impl Walk<'_> {
         if let Some(reason) = self.deferral(context, &query) {
             return self.defer(context, address, &query, reason);
         }
+        if self.unusable.contains(&self.canonical(&context.config)) {
+            return unknown;
+        }
         let ask = Ask::Data {
             address: Some(address.clone()),
             type_name: address.resource.type_name.clone(),

@@ -86,6 +86,7 @@ impl Walk<'_> {
             Some(Answer::Failed(error)) if error.kind != ErrorKind::Unsupported => {
                 let error = cloud_diagnostic("Provider is not usable", &config, error);
                 self.fail(error);
+                self.unusable.insert(config.clone());
                 None
             }
             None | Some(_) => None,
@@ -107,7 +108,11 @@ impl Walk<'_> {
             let deposed = instance.deposed.iter().map(|(key, object)| (Some(key.clone()), object));
             for (key, object) in instance.current.iter().map(|object| (None, object)).chain(deposed) {
                 self.guard_account(config, &address, object);
-                let live = self.read_object(config, &address, key.as_ref(), object);
+                // What is read where the object does not stand, or by a provider that failed, would only repeat the message.
+                let live = match self.unusable.contains(config) {
+                    true => Live::Failed,
+                    false => self.read_object(config, &address, key.as_ref(), object),
+                };
                 match &live {
                     Live::Gone => gone.push(address.clone()),
                     Live::Present(..) => there += 1,
@@ -148,9 +153,8 @@ impl Walk<'_> {
              with. Nothing was changed."
         );
         // One message a configuration is enough: all its objects would say the same.
-        let summary = format!("Another {what}");
-        if !self.diagnostics.0.iter().any(|other| other.summary == summary && other.detail.contains(&config.to_string())) {
-            self.fail(Diagnostic::error(summary, detail).about(address));
+        if self.unusable.insert(config.clone()) {
+            self.fail(Diagnostic::error(format!("Another {what}"), detail).about(address));
         }
     }
 

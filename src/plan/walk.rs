@@ -58,6 +58,8 @@ pub(super) struct Walk<'a> {
     pub asks: BTreeMap<AskKey, Ask>,
     pub used: BTreeSet<AskKey>,
     pub pins: BTreeMap<ProviderConfig, ProviderPin>,
+    /// Those that failed, or that act elsewhere than their objects stand: one message has been given, and nothing is read by them.
+    pub unusable: BTreeSet<ProviderConfig>,
     pub live: BTreeMap<(Instance, Option<DeposedKey>), Live>,
     pub planned: Vec<Planned>,
     pub index: BTreeMap<Instance, usize>,
@@ -92,6 +94,7 @@ impl<'a> Walk<'a> {
             asks: BTreeMap::new(),
             used: BTreeSet::new(),
             pins: BTreeMap::new(),
+            unusable: BTreeSet::new(),
             live: BTreeMap::new(),
             planned: Vec::new(),
             index: BTreeMap::new(),

@@ -24,6 +24,13 @@ pub struct Credential {
     pub user_id: String,
 }
 
+impl Credential {
+    /// The account of who calls.
+    pub fn account(&self) -> &str {
+        self.principal_arn.split(':').nth(4).unwrap_or(crate::aws::ACCOUNT)
+    }
+}
+
 /// What happens at a later time. Handling it is a function of the world at its due time only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Event {

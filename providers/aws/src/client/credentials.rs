@@ -2,7 +2,7 @@
 //! the machine's role. Nothing is read from the process's own environment but by a profile that says
 //! `credential_source = Environment`.
 
-use super::error::chain;
+use super::error::{chain, failure_of};
 use crate::resource::Fetch;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -11,6 +11,10 @@ use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCreden
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_sts::error::SdkError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::path::{Path, PathBuf};
@@ -195,8 +199,37 @@ async fn check(provider: &SharedCredentialsProvider) -> Result<(), Error> {
             _ => Ok(()),
         },
         Err(CredentialsError::CredentialsNotLoaded(_)) => Err(absent(NO_SOURCE)),
-        Err(error) => Err(absent(&format!("{NO_SOURCE} The last one tried says: {}.", chain(&error)))),
+        Err(error) => {
+            Err(refused_role(&error).unwrap_or_else(|| absent(&format!("{NO_SOURCE} The last one tried says: {}.", chain(&error)))))
+        }
     }
+}
+
+/// The answer of STS to who wanted to act as a role, if that is what failed.
+fn refused_role(error: &CredentialsError) -> Option<Error> {
+    let error = match cause_of::<SdkError<AssumeRoleError, HttpResponse>>(error) {
+        Some(cause) => failure_of("sts:AssumeRole", cause),
+        None => failure_of("sts:AssumeRoleWithWebIdentity", cause_of::<SdkError<AssumeRoleWithWebIdentityError, HttpResponse>>(error)?),
+    };
+    Some(match error.kind {
+        ErrorKind::Denied => error.with_hint(
+            "The role can't be used. Check that it exists, that its trust policy lets these credentials in, and that they may do \
+             sts:AssumeRole on it.",
+        ),
+        _ => error,
+    })
+}
+
+/// The first cause of a type.
+fn cause_of<E: std::error::Error + 'static>(error: &dyn std::error::Error) -> Option<&E> {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        match cause.downcast_ref::<E>() {
+            Some(found) => return Some(found),
+            None => next = cause.source(),
+        }
+    }
+    None
 }
 
 fn absent(message: &str) -> Error {

@@ -204,15 +204,23 @@ pub(crate) fn failure<E>(operation: &str, error: SdkError<E, HttpResponse>) -> E
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    failure_of(operation, &error)
+}
+
+/// The error of a failed call that something else holds.
+pub(super) fn failure_of<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
     let status = error.raw_response().map(|response| response.status().as_u16());
     let request_id = error.raw_response().and_then(|response| {
         ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| response.headers().get(*name)).map(str::to_owned)
     });
     let (code, message) = (error.code().map(str::to_owned), error.message().map(str::to_owned));
     if code.is_none() && !matches!(error, SdkError::ServiceError(_)) {
-        return undelivered(operation, &error, request_id);
+        return undelivered(operation, error, request_id);
     }
-    let message = message.unwrap_or_else(|| chain(&error));
+    let message = message.unwrap_or_else(|| chain(error));
     assemble(operation, code, message, status, request_id)
 }
 

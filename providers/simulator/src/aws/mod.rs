@@ -21,6 +21,9 @@ pub const ACCOUNT: &str = "123456789012";
 
 /// Answers a request. The caller has checked its signature and let time catch up.
 pub fn dispatch(world: &mut World, request: &Request) -> Response {
+    if let Some(error) = elsewhere(world, request) {
+        return error.respond(request);
+    }
     match request.service {
         Service::Ec2 => query::handle(world, request, ec2::action),
         Service::AutoScaling => query::handle(world, request, autoscaling::action),
@@ -33,6 +36,17 @@ pub fn dispatch(world: &mut World, request: &Request) -> Response {
             error::AwsError::new(501, "NotImplemented", message).respond(request)
         }
     }
+}
+
+/// Objects are simulated in one account only: the refusal of calls by credentials of another.
+fn elsewhere(world: &World, request: &Request) -> Option<error::AwsError> {
+    let credential = world.credentials.get(&request.access_key)?;
+    let is_allowed = credential.account() == ACCOUNT || request.service == Service::Sts;
+    let message = || {
+        let caller = &credential.principal_arn;
+        format!("User: {caller} is not authorized to perform this operation: the sandbox simulates no objects of other accounts.")
+    };
+    (!is_allowed).then(|| error::AwsError::new(403, "AccessDenied", message()))
 }
 
 /// The action's name, for faults and the audit.

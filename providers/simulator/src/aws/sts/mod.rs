@@ -1,4 +1,7 @@
 //! STS over the Query protocol: who calls, and temporary credentials of a role.
+//!
+//! One account is simulated. Roles of other accounts let everybody in, so that what happens in a wrong account can be seen; all
+//! that their credentials are good for is to be asked whose they are.
 
 use serde_json::Value;
 
@@ -22,7 +25,7 @@ fn get_caller_identity(world: &mut World, call: &Call) -> Result<Reply, AwsError
     let credential =
         credential.ok_or_else(|| AwsError::new(403, "InvalidClientTokenId", "The security token included in the request is invalid."))?;
     Reply::write(|xml| {
-        xml.text("Arn", &credential.principal_arn).text("UserId", &credential.user_id).text("Account", ACCOUNT);
+        xml.text("Arn", &credential.principal_arn).text("UserId", &credential.user_id).text("Account", credential.account());
     })
 }
 
@@ -40,16 +43,13 @@ fn assume_role(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     let caller = world.credentials.get(&call.request.access_key).map(|credential| credential.principal_arn.clone()).unwrap_or_default();
     let denied =
         || AwsError::new(403, "AccessDenied", format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}"));
-    let role = world.iam.roles.values().find(|role| role.arn() == arn).ok_or_else(denied)?;
-    if !trusts(&role.trust, &caller) {
-        return Err(denied());
-    }
+    let role = assumable(world, arn, &caller).ok_or_else(denied)?;
     let seconds = call.params.number("DurationSeconds")?.unwrap_or(3600);
     if !(900..=role.max_session_seconds).contains(&seconds) {
         return Err(AwsError::bad("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."));
     }
     let user_id = format!("{}:{session}", role.id);
-    let assumed = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/{session}", role.name);
+    let assumed = format!("arn:aws:sts::{}:assumed-role/{}/{session}", role.account, role.name);
     let key = format!("ASIA{}", world.random.base32(16));
     let token = world.random.base32(120);
     let expires_ms = world.now_ms + seconds * 1000;
@@ -71,6 +71,32 @@ fn assume_role(world: &mut World, call: &Call) -> Result<Reply, AwsError> {
     });
     world.credentials.insert(key, credential);
     reply
+}
+
+/// What a session needs to know of its role.
+struct Assumable {
+    account: String,
+    name: String,
+    id: String,
+    max_session_seconds: i64,
+}
+
+/// The role of an ARN, if the caller may have it.
+fn assumable(world: &mut World, arn: &str, caller: &str) -> Option<Assumable> {
+    let (account, path) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
+    if account != ACCOUNT {
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let name = path.rsplit('/').next().filter(|name| is_account && !name.is_empty())?;
+        let id = format!("AROA{}", world.random.base32(17));
+        return Some(Assumable { account: account.to_owned(), name: name.to_owned(), id, max_session_seconds: 3600 });
+    }
+    let role = world.iam.roles.values().find(|role| role.arn() == arn)?;
+    trusts(&role.trust, caller).then(|| Assumable {
+        account: account.to_owned(),
+        name: role.name.clone(),
+        id: role.id.clone(),
+        max_session_seconds: role.max_session_seconds,
+    })
 }
 
 /// Whether a trust policy lets a principal of the account in: by the account, by its root, by its own ARN or by `*`.
