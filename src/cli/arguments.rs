@@ -1,7 +1,12 @@
 //! What a user may type.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use crate::ops::Given;
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
+
+/// Ids of the two flags of [`Variables`].
+const VAR: &str = "variable";
+const VAR_FILE: &str = "variable-file";
 
 /// Plans and provisions AI compute, in the Terraform language
 ///
@@ -110,21 +115,42 @@ pub struct Lock {
     pub lock_timeout: String,
 }
 
-/// Values of variables.
-#[derive(Args, Debug)]
-pub struct Variables {
-    /// Value of a variable; may be given several times
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub texts: Vec<String>,
-    /// File of variables; may be given several times
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+/// `-var` and `-var-file` in the order they were given in: the later ones win.
+#[derive(Debug, Default)]
+pub struct Variables(pub Vec<Given>);
+
+impl Args for Variables {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let text = Arg::new(VAR).long("var").value_name("NAME=VALUE").help("Value of a variable; may be given several times");
+        let file = Arg::new(VAR_FILE).long("var-file").value_name("FILE").help("File of variables; may be given several times");
+        command.arg(text.action(ArgAction::Append)).arg(file.action(ArgAction::Append).value_parser(clap::value_parser!(PathBuf)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Variables::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Variables {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Variables, clap::Error> {
+        let texts = matches.get_many::<String>(VAR).into_iter().flatten().cloned().map(Given::Text);
+        let files = matches.get_many::<PathBuf>(VAR_FILE).into_iter().flatten().cloned().map(Given::File);
+        let places = |id| matches.indices_of(id).into_iter().flatten();
+        let mut given: Vec<(usize, Given)> = places(VAR).zip(texts).chain(places(VAR_FILE).zip(files)).collect();
+        given.sort_by_key(|(place, _)| *place);
+        Ok(Variables(given.into_iter().map(|(_, given)| given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Variables::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// What decides a plan.
 #[derive(Args, Debug)]
 pub struct Planning {
-    /// Values of variables.
+    /// `-var` and `-var-file`.
     #[command(flatten)]
     pub variables: Variables,
     /// How many operations run side by side

@@ -82,6 +82,8 @@ pub struct ProviderBlock {
 pub struct Variable {
     /// The type constraint; dynamic when absent. Optional object attributes stand in the type.
     pub ty: Type,
+    /// Whether a constraint was written; without one, values from flags and environment are plain text.
+    pub is_typed: bool,
     /// Defaults of `optional(type, default)` attributes; see [`super::defaults::convert`].
     pub attribute_defaults: Option<Arc<Defaults>>,
     /// The default.

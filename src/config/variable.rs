@@ -41,6 +41,7 @@ impl Report<'_> {
         let validations = body.blocks_of("validation").filter_map(|validation| self.validation(validation, &name.name)).collect();
         Some(Variable {
             ty,
+            is_typed: body.attribute("type").is_some(),
             attribute_defaults,
             default: body.attribute("default").map(|attribute| attribute.value.clone()),
             sensitive: self.constant_bool(body, "sensitive", false),

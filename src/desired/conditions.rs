@@ -2,8 +2,8 @@
 
 use crate::address::Instance;
 use crate::config::Condition;
-use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
-use crate::lang::{Scope, evaluate};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::lang::{Scope, evaluate, referenced_values};
 use windlass_api::{Type, Value};
 
 /// Whose condition it is.
@@ -74,20 +74,17 @@ fn check_condition(
 
 fn failure(rule: &Condition, kind: ConditionKind<'_>, scope: &dyn Scope, sources: &SourceMap) -> Diagnostic {
     let message = error_message(rule, scope);
-    match kind {
+    let diagnostic = match kind {
         ConditionKind::Validation(_) => {
-            let place = place(sources, rule.range);
+            let place = sources.place(rule.range);
             let detail = format!("{message}\n\nThis was checked by the validation rule at {place}.");
-            Diagnostic::error("Invalid value for variable", detail).at(rule.condition.range)
+            Diagnostic::error("Invalid value for variable", detail)
         }
-        ConditionKind::Output(_) => Diagnostic::error("Module output value precondition failed", message).at(rule.condition.range),
-        ConditionKind::Precondition(address) => {
-            Diagnostic::error("Resource precondition failed", message).at(rule.condition.range).about(address)
-        }
-        ConditionKind::Postcondition(address) => {
-            Diagnostic::error("Resource postcondition failed", message).at(rule.condition.range).about(address)
-        }
-    }
+        ConditionKind::Output(_) => Diagnostic::error("Module output value precondition failed", message),
+        ConditionKind::Precondition(address) => Diagnostic::error("Resource precondition failed", message).about(address),
+        ConditionKind::Postcondition(address) => Diagnostic::error("Resource postcondition failed", message).about(address),
+    };
+    Diagnostic { values: referenced_values(&rule.condition, scope), ..diagnostic.at(rule.condition.range) }
 }
 
 fn error_message(rule: &Condition, scope: &dyn Scope) -> String {
@@ -99,14 +96,4 @@ fn error_message(rule: &Condition, scope: &dyn Scope) -> String {
         return "The error message included a sensitive value, so it will not be displayed.".to_owned();
     }
     value.as_str().map_or_else(|| "The error message is not a text.".to_owned(), |text| text.trim().to_owned())
-}
-
-/// Such as `main.tf:3,3-13`.
-fn place(sources: &SourceMap, range: Range) -> String {
-    let start = sources.position(range.source, range.start);
-    let end = sources.position(range.source, range.end);
-    match start.line == end.line {
-        true => format!("{}:{},{}-{}", sources.file(range.source).name, start.line, start.column, end.column),
-        false => format!("{}:{},{}-{},{}", sources.file(range.source).name, start.line, start.column, end.line, end.column),
-    }
 }

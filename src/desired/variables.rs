@@ -43,25 +43,44 @@ impl Scope for NothingInScope {
     }
 }
 
-/// Reads a value as given on the command line or in the environment: literally when the variable's type is a primitive one, else
-/// as an expression without references. The result is not converted yet.
+/// Reads a value as given on the command line or in the environment: literally when the variable has no type or a primitive one,
+/// else as an expression without references. The result is not converted yet. `source` is where messages say that the text stands.
 ///
 /// # Errors
-/// The text is no such expression. The messages have no place in a source.
-pub fn parse_text(variable: &Variable, text: &str) -> Result<Value, Diagnostics> {
-    if matches!(variable.ty, Type::String | Type::Number | Type::Bool) {
+/// The text is no such expression.
+pub fn parse_text(variable: &Variable, source: SourceId, text: &str) -> Result<Value, Diagnostics> {
+    if !variable.is_typed || matches!(variable.ty, Type::String | Type::Number | Type::Bool) {
         return Ok(Value::string(text));
     }
-    let without_place = |found: Diagnostics| {
-        let place = |diagnostic: Diagnostic| Diagnostic { subject: None, context: None, ..diagnostic };
-        Diagnostics(found.0.into_iter().map(place).collect())
-    };
-    let expression = parse_expression(SourceId(u32::MAX), text, 0).map_err(without_place)?;
-    let (value, found) = evaluate(&expression, &NothingInScope);
+    let (value, found) = evaluate(&parse_expression(source, text, 0)?, &NothingInScope);
     match found.has_errors() {
-        true => Err(without_place(found)),
+        true => Err(found),
         false => Ok(value),
     }
+}
+
+/// Checks that a value from outside fits its variable. `at` is where it stands, `declared` where the variable is declared, such as
+/// `main.tf:5,1-17`.
+///
+/// # Errors
+/// It does not: a message at the value, or at the variable when the value stands in no file or nobody may see it.
+pub fn check_given(
+    name: &str,
+    variable: &Variable,
+    given: &Value,
+    origin: &Origin,
+    at: Option<Range>,
+    declared: &str,
+) -> Result<(), Box<Diagnostic>> {
+    let Err(reason) = fit(variable, given) else { return Ok(()) };
+    let detail = match origin {
+        Origin::Flag => format!("Unsuitable value for var.{name} set using -var=\"{name}=...\": {reason}."),
+        Origin::Environment => format!("Unsuitable value for var.{name} set using the TF_VAR_{name} environment variable: {reason}."),
+        Origin::File(_) if at.is_some() => format!("The given value is not suitable for var.{name} declared at {declared}: {reason}."),
+        Origin::File(file) => format!("Unsuitable value for var.{name} set from file {:?}: {reason}.", &**file),
+    };
+    let at = at.filter(|_| !variable.sensitive).unwrap_or(variable.range);
+    Err(Box::new(Diagnostic::error("Invalid value for input variable", detail).at(at)))
 }
 
 /// Messages about values for variables that the root module does not declare: an error for a flag, a warning for a file, nothing

@@ -17,7 +17,7 @@ pub(super) use template::safe_prefix;
 
 use super::Scope;
 use super::references::traversal_text;
-use crate::diagnostic::{Diagnostic, Diagnostics, Range};
+use crate::diagnostic::{Diagnostic, Diagnostics, ExpressionValue, Range};
 use crate::syntax::ast::{Expression, ExpressionKind, ObjectItem, Traversal};
 use crate::syntax::walk::references;
 use std::sync::Arc;
@@ -32,6 +32,11 @@ pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> (Value, Diagnosti
     let mut evaluator = Evaluator::new(scope);
     let value = evaluator.value(expression);
     (value, evaluator.finish())
+}
+
+/// The values of what an expression refers to, for a message about its result.
+pub fn referenced_values(expression: &Expression, scope: &dyn Scope) -> Vec<ExpressionValue> {
+    Evaluator::new(scope).values_of(expression)
 }
 
 /// What stands for a part that failed.
@@ -158,17 +163,21 @@ impl<'a> Evaluator<'a> {
 
     /// The same with the caret elsewhere.
     pub(super) fn error_at(&mut self, at: Range, about: &Expression, summary: &str, detail: impl Into<String>) {
-        let mut diagnostic = Diagnostic::error(summary, detail).at(at);
-        let mut seen: Vec<String> = Vec::new();
-        for traversal in references(about) {
+        let values = self.values_of(about);
+        self.diagnostics.push(Diagnostic { values, ..Diagnostic::error(summary, detail).at(at) });
+    }
+
+    /// The values of what an expression refers to, each once.
+    fn values_of(&mut self, expression: &Expression) -> Vec<ExpressionValue> {
+        let mut values: Vec<ExpressionValue> = Vec::new();
+        for traversal in references(expression) {
             let Some((known, value)) = self.longest_sound(traversal) else { continue };
-            let text = traversal_text(&known);
-            if !seen.contains(&text) {
-                diagnostic = diagnostic.with_value(text.clone(), shown(value));
-                seen.push(text);
+            let traversal = traversal_text(&known);
+            if values.iter().all(|other| other.traversal != traversal) {
+                values.push(ExpressionValue { traversal, value: shown(value) });
             }
         }
-        self.diagnostics.push(diagnostic);
+        values
     }
 
     /// As much of a reference as has a value: where the error lies in its last step, what stands before it tells why.

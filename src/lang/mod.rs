@@ -15,7 +15,7 @@ mod scope;
 
 pub use crate::syntax::walk::references;
 pub use body::decode_body;
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, referenced_values};
 pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};
 

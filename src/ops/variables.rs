@@ -2,17 +2,17 @@
 
 use super::Failed;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::lang::{self, FileAnswer, FileQuestion, Resolved, Scope};
-use crate::plan::variables::parse_text;
-use crate::syntax::{self, ast::Traversal};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
+use crate::lang;
+use crate::plan::variables::{NothingInScope, Origin, check_given, parse_text, undeclared};
+use crate::syntax;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use windlass_api::Value;
 
 /// A flag of the command line, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Given {
     /// `-var 'name=text'`.
     Text(String),
@@ -30,42 +30,53 @@ pub fn collect(
     folder: &Path,
     flags: &[Given],
 ) -> Result<(BTreeMap<Arc<str>, Value>, Diagnostics), Failed> {
-    let mut gathering = Gathering { config, values: BTreeMap::new(), diagnostics: Diagnostics::none(), sources: config.sources.clone() };
+    let mut gathering = Gathering {
+        config,
+        folder,
+        values: BTreeMap::new(),
+        undeclared: Vec::new(),
+        diagnostics: Diagnostics::none(),
+        sources: config.sources.clone(),
+    };
     for (name, text) in environment.iter().filter_map(|(name, text)| Some((name.strip_prefix("TF_VAR_")?, text))) {
-        // An environment holds values for many configurations: names that this one lacks are no mistake.
-        if config.root.variables.contains_key(name) {
-            gathering.text(name, text, "environment variable TF_VAR_");
-        }
+        gathering.text(name, text, Origin::Environment);
     }
-    for path in automatic_files(folder) {
-        gathering.file(&path);
+    for name in automatic_files(folder) {
+        gathering.file(Path::new(&name));
     }
     for flag in flags {
         match flag {
-            Given::File(path) => gathering.file(&folder.join(path)),
+            Given::File(path) => gathering.file(path),
             Given::Text(text) => gathering.flag(text),
         }
     }
-    match gathering.diagnostics.has_errors() {
-        true => Err(Failed { diagnostics: gathering.diagnostics, sources: Arc::new(gathering.sources) }),
-        false => Ok((gathering.values, gathering.diagnostics)),
-    }
+    gathering.finish()
 }
 
 /// `terraform.tfvars`, then `*.auto.tfvars` in the order of their names.
-fn automatic_files(folder: &Path) -> Vec<PathBuf> {
+fn automatic_files(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut automatic: Vec<String> = names.filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")).collect();
     automatic.sort();
     let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(str::to_owned);
     let present = fixed.into_iter().filter(|name| folder.join(name).exists());
-    present.chain(automatic).map(|name| folder.join(name)).collect()
+    present.chain(automatic).collect()
+}
+
+/// What a variable is set to, the last time it is.
+struct Setting {
+    value: Value,
+    origin: Origin,
+    at: Option<Range>,
 }
 
 struct Gathering<'a> {
     config: &'a Config,
-    values: BTreeMap<Arc<str>, Value>,
+    folder: &'a Path,
+    values: BTreeMap<Arc<str>, Setting>,
+    undeclared: Vec<(Arc<str>, Origin)>,
     diagnostics: Diagnostics,
+    /// Those of the configuration, and what was read here. The latter die with this: a saved plan must not hold them.
     sources: SourceMap,
 }
 
@@ -74,41 +85,36 @@ impl Gathering<'_> {
         let Some((name, text)) = flag.split_once('=') else {
             return self.diagnostics.push(Diagnostic::error(
                 "Invalid -var option",
-                format!("The given -var option {flag:?} is not correctly specified. It must be a variable name and value separated by an equals sign, like -var=\"key=value\"."),
+                format!("The given -var option {flag:?} is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."),
             ));
         };
-        let name = name.trim();
-        if !self.config.root.variables.contains_key(name) {
-            let names = self.config.root.variables.keys().map(|name| &**name);
-            let near = crate::diagnostic::nearest(name, names).map(|near| format!(" Did you mean {near:?}?")).unwrap_or_default();
-            return self.diagnostics.push(Diagnostic::error(
-                "Value for undeclared variable",
-                format!("A variable named {name:?} was assigned on the command line, but the root module does not declare a variable of that name.{near} To use this value, add a \"variable\" block to the configuration."),
-            ));
-        }
-        self.text(name, text, "option -var ");
+        self.text(name.trim(), text, Origin::Flag);
     }
 
-    fn text(&mut self, name: &str, text: &str, origin: &str) {
-        match parse_text(&self.config.root.variables[name], text) {
-            Ok(value) => drop(self.values.insert(name.into(), value)),
-            Err(errors) => {
-                for mut error in errors.0 {
-                    // The text stands in no file; a range would point into nothing.
-                    error.subject = None;
-                    error.detail = format!("The value that {origin}{name} gives is not usable: {}", error.detail);
-                    self.diagnostics.push(error);
-                }
-            }
+    fn text(&mut self, name: &str, text: &str, origin: Origin) {
+        let Some(variable) = self.config.root.variables.get(name) else {
+            return self.undeclared.push((name.into(), origin));
+        };
+        let source = self.sources.add(format!("<value for var.{name}>"), text);
+        match parse_text(variable, source, text) {
+            Ok(value) => self.set(name, value, origin, None),
+            Err(errors) => self.diagnostics.extend(match variable.sensitive {
+                // The line itself would be shown.
+                true => Diagnostics(errors.0.into_iter().map(|error| Diagnostic { subject: Some(variable.range), ..error }).collect()),
+                false => errors,
+            }),
         }
     }
 
     fn file(&mut self, path: &Path) {
-        let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        let text = match std::fs::read_to_string(path) {
+        let shown = path.display().to_string();
+        let text = match std::fs::read_to_string(self.folder.join(path)) {
             Ok(text) => text,
             Err(error) => {
-                let detail = format!("The variables file {shown} can't be read: {error}.");
+                let detail = match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("Given variables file {shown} does not exist."),
+                    _ => format!("Error while reading {shown}: {error}."),
+                };
                 return self.diagnostics.push(Diagnostic::error("Failed to read variables file", detail));
             }
         };
@@ -122,7 +128,7 @@ impl Gathering<'_> {
         match serde_json::from_str::<serde_json::Value>(text) {
             Ok(serde_json::Value::Object(object)) => {
                 for (name, json) in &object {
-                    self.assign(name, windlass_api::value::wire::infer_from_json(json), shown);
+                    self.set(name, windlass_api::value::wire::infer_from_json(json), Origin::File(shown.into()), None);
                 }
             }
             Ok(_) => self.diagnostics.push(Diagnostic::error("Invalid variables file", format!("{shown} must hold one JSON object."))),
@@ -135,49 +141,37 @@ impl Gathering<'_> {
         let (body, problems) = syntax::parse_file(source, &text);
         self.diagnostics.extend(problems);
         for block in &body.blocks {
-            let detail = format!("A variables file holds only assignments, no {:?} block.", &*block.kind.name);
-            self.diagnostics.push(Diagnostic::error("Unexpected block", detail).at(block.header));
+            let summary = format!("Unexpected {:?} block", &*block.kind.name);
+            self.diagnostics.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(block.header));
         }
         for attribute in &body.attributes {
-            let (value, problems) = lang::evaluate(&attribute.value, &Constants);
+            let (value, problems) = lang::evaluate(&attribute.value, &NothingInScope);
             let failed = problems.has_errors();
             self.diagnostics.extend(problems);
             if !failed {
-                self.assign(&attribute.name.name, value, shown);
+                self.set(&attribute.name.name, value, Origin::File(shown.into()), Some(attribute.value.range));
             }
         }
     }
 
-    fn assign(&mut self, name: &str, value: Value, shown: &str) {
-        if self.config.root.variables.contains_key(name) {
-            self.values.insert(name.into(), value);
-            return;
+    fn set(&mut self, name: &str, value: Value, origin: Origin, at: Option<Range>) {
+        match self.config.root.variables.contains_key(name) {
+            true => drop(self.values.insert(name.into(), Setting { value, origin, at })),
+            false => self.undeclared.push((name.into(), origin)),
         }
-        let detail = format!(
-            "The root module does not declare a variable named {name:?} but a value was found in file {shown:?}. If you meant to use this value, add a \"variable\" block to the configuration."
-        );
-        // The file is named in the text: it is no source of the configuration, so that no range may point into it later.
-        self.diagnostics.push(Diagnostic::warning("Value for undeclared variable", detail));
-    }
-}
-
-/// Nothing can be referred to.
-struct Constants;
-
-impl Scope for Constants {
-    fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
-        Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(traversal.range)))
     }
 
-    fn file(&self, _question: &FileQuestion) -> FileAnswer {
-        FileAnswer::Failed("files can't be read in a variables file".into())
-    }
-
-    fn plan_timestamp(&self) -> Option<Arc<str>> {
-        None
-    }
-
-    fn is_applying(&self) -> bool {
-        false
+    fn finish(mut self) -> Result<(BTreeMap<Arc<str>, Value>, Diagnostics), Failed> {
+        self.diagnostics.extend(undeclared(self.config, &self.undeclared));
+        for (name, setting) in &self.values {
+            let variable = &self.config.root.variables[name];
+            let declared = self.sources.place(variable.range);
+            let checked = check_given(name, variable, &setting.value, &setting.origin, setting.at, &declared);
+            self.diagnostics.0.extend(checked.err().map(|error| *error));
+        }
+        if self.diagnostics.has_errors() {
+            return Err(Failed { diagnostics: self.diagnostics, sources: Arc::new(self.sources) });
+        }
+        Ok((self.values.into_iter().map(|(name, setting)| (name, setting.value)).collect(), self.diagnostics))
     }
 }

@@ -31,7 +31,7 @@ pub async fn destroy(process: &Process, flags: &arguments::Destroy) -> Outcome {
 async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_approve: bool, is_destroy: bool) -> Outcome {
     let request = PlanRequest {
         options: PlanOptions { mode, ..PlanOptions::default() },
-        variables: flags.variables.given(),
+        variables: flags.variables.0.clone(),
         lock: flags.lock_options()?,
         operation: if mode == PlanMode::Destroy { "OperationTypeDestroy" } else { "OperationTypeApply" },
     };
@@ -47,7 +47,7 @@ async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_appro
 }
 
 async fn saved(process: &Process, file: &Path, flags: &Planning) -> Outcome {
-    if !flags.variables.given().is_empty() {
+    if !flags.variables.0.is_empty() {
         let detail = "A saved plan already holds the values that it was made with; -var and -var-file can't be given with it.";
         return Err(ops::Failed::from(crate::diagnostic::Diagnostic::error("Can't set variables when applying a saved plan", detail)));
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub async fn run(process: &Process, flags: &arguments::Eject) -> Outcome {
     let request = PlanRequest {
         options: PlanOptions::default(),
-        variables: flags.variables.given(),
+        variables: flags.variables.0.clone(),
         lock: LockOptions { lock: false, timeout: Duration::ZERO },
         operation: "OperationTypePlan",
     };

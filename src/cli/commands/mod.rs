@@ -12,11 +12,11 @@ mod state;
 mod validate;
 mod version;
 
-use super::arguments::{Cli, Command, Planning, Variables};
+use super::arguments::{Cli, Command, Planning};
 use super::output::failed;
 use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
-use crate::ops::{Failed, Given, LockOptions};
+use crate::ops::{Failed, LockOptions};
 use crate::view::diagnostic::DEFAULT_WIDTH;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -78,14 +78,6 @@ fn banner(process: &Process) -> String {
     match process.context.sandbox() {
         true => "SANDBOX: a simulated cloud; nothing here is real or costs money.\n".to_owned(),
         false => String::new(),
-    }
-}
-
-impl Variables {
-    fn given(&self) -> Vec<Given> {
-        // Clap keeps the two kinds apart; among flags of different kinds the files come first, as in a file then an exception.
-        let files = self.files.iter().cloned().map(Given::File);
-        files.chain(self.texts.iter().cloned().map(Given::Text)).collect()
     }
 }
 

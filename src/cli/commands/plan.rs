@@ -15,7 +15,7 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
     let request = PlanRequest {
         options: PlanOptions { mode, ..PlanOptions::default() },
-        variables: flags.planning.variables.given(),
+        variables: flags.planning.variables.0.clone(),
         lock: flags.planning.lock_options()?,
         operation: "OperationTypePlan",
     };
