@@ -3,6 +3,7 @@
 mod attribute;
 mod blocks;
 mod dynamic;
+mod rules;
 
 use super::Scope;
 use super::evaluate::Evaluator;
@@ -76,6 +77,7 @@ impl Evaluator<'_> {
             };
             fields.insert(name.clone(), value);
         }
+        self.check_rules(body, schema, &fields);
         Value::object(fields)
     }
 

@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn paths_expand_and_become_absolute() {
-        let ask = |question| answer_file(&question, Path::new("/work/dir"), Some(Path::new("/home/me")));
-        assert_eq!(ask(FileQuestion::Absolute("../x/./y".into())), FileAnswer::Path("/work/x/y".into()));
+        let ask = |question| answer_file(&question, Path::new("/base/dir"), Some(Path::new("/home/me")));
+        assert_eq!(ask(FileQuestion::Absolute("../x/./y".into())), FileAnswer::Path("/base/x/y".into()));
         assert_eq!(ask(FileQuestion::Expanded("~/k".into())), FileAnswer::Path("/home/me/k".into()));
         assert!(matches!(ask(FileQuestion::Content("none".into())), FileAnswer::Failed(_)));
     }

@@ -79,8 +79,9 @@ fn failed(diagnostics: Diagnostics, config: &Config) -> Round {
 
 /// Adds what a second look finds; what was told of the same place is not told twice.
 fn add_findings(told: &mut Diagnostics, found: Diagnostics) {
-    let places: BTreeSet<_> = told.0.iter().filter_map(|diagnostic| diagnostic.subject).collect();
-    let is_new = |other: &Diagnostic| match other.subject {
+    let place = |diagnostic: &Diagnostic| diagnostic.subject.map(|range| (range, diagnostic.severity));
+    let places: BTreeSet<_> = told.0.iter().filter_map(place).collect();
+    let is_new = |other: &Diagnostic| match place(other) {
         Some(place) => !places.contains(&place),
         None => !told.0.iter().any(|known| known.summary == other.summary && known.detail == other.detail),
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use windlass_api::{
-    Account, Attribute, Availability, BlockSchema, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation,
+    Account, Attribute, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation,
     PlanRequest, PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Type, Value,
 };
 
@@ -147,10 +147,8 @@ impl Provider for Cloud {
         Arc::default()
     }
     fn schema(&self, _mode: Mode, _type_name: &str) -> Option<Arc<Schema>> {
-        let attribute = |ty| Attribute { ty, ..blank_attribute() };
         let attributes = [("id", Type::String), ("name", Type::String), ("parent", Type::String), ("size", Type::Number)];
-        let block = BlockSchema { attributes: attributes.map(|(name, ty)| (name.into(), attribute(ty))).into(), ..BlockSchema::default() };
-        Some(Arc::new(Schema { block, ..Schema::default() }))
+        Some(Arc::new(Schema::of_attributes(attributes.map(|(name, ty)| (name, Attribute::optional(ty).or_computed())))))
     }
     fn type_names(&self, _mode: Mode) -> Vec<Arc<str>> {
         vec!["test_thing".into()]
@@ -169,23 +167,5 @@ impl Provider for Cloud {
     }
     async fn configure(&self, _config: &Value, _environment: &Environment) -> Result<Arc<dyn Client>, Error> {
         Ok(Arc::new(self.clone()))
-    }
-}
-
-fn blank_attribute() -> Attribute {
-    Attribute {
-        ty: Type::String,
-        required: false,
-        optional: true,
-        computed: true,
-        sensitive: false,
-        write_only: false,
-        force_new: false,
-        default: None,
-        allowed: Vec::new(),
-        conflicts_with: Vec::new(),
-        exactly_one_of: Vec::new(),
-        deprecated: None,
-        description: "".into(),
     }
 }

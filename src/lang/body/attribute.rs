@@ -101,22 +101,8 @@ pub(super) fn as_blocks(attribute: &Attribute) -> Option<NestedBlock> {
         _ => return None,
     };
     let Type::Object(object) = &**element else { return None };
-    let part = |ty: &Type| Attribute {
-        ty: ty.clone(),
-        required: false,
-        optional: true,
-        computed: false,
-        sensitive: false,
-        write_only: false,
-        force_new: false,
-        default: None,
-        allowed: Vec::new(),
-        conflicts_with: Vec::new(),
-        exactly_one_of: Vec::new(),
-        deprecated: None,
-        description: "".into(),
-    };
-    let attributes = object.attributes.iter().map(|(name, ty)| (name.clone(), part(ty))).collect();
+    let part = |(name, ty): (&Arc<str>, &Type)| (name.clone(), Attribute::optional(ty.clone()));
+    let attributes = object.attributes.iter().map(part).collect();
     let block = BlockSchema { attributes, ..BlockSchema::default() };
     Some(NestedBlock { nesting, block, minimum_items: 0, maximum_items: 0, force_new: false, computed: false })
 }

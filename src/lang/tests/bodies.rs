@@ -9,37 +9,19 @@ use std::sync::Arc;
 use windlass_api::value::wire::value_to_json;
 use windlass_api::{Attribute, BlockSchema, NestedBlock, Nesting, Type, Value};
 
-fn attribute(ty: Type) -> Attribute {
-    Attribute {
-        ty,
-        required: false,
-        optional: true,
-        computed: false,
-        sensitive: false,
-        write_only: false,
-        force_new: false,
-        default: None,
-        allowed: Vec::new(),
-        conflicts_with: Vec::new(),
-        exactly_one_of: Vec::new(),
-        deprecated: None,
-        description: "".into(),
-    }
-}
-
 fn nested(nesting: Nesting, minimum_items: u64, maximum_items: u64) -> NestedBlock {
-    let inner = BlockSchema { attributes: [(Arc::from("port"), attribute(Type::Number))].into(), ..BlockSchema::default() };
+    let inner = BlockSchema { attributes: [(Arc::from("port"), Attribute::optional(Type::Number))].into(), ..BlockSchema::default() };
     NestedBlock { nesting, block: inner, minimum_items, maximum_items, force_new: false, computed: false }
 }
 
 fn schema() -> BlockSchema {
     let object = Type::object([("cidr".into(), Type::String), ("port".into(), Type::Number)].into());
     let attributes: BTreeMap<Arc<str>, Attribute> = [
-        ("name".into(), Attribute { required: true, optional: false, ..attribute(Type::String) }),
-        ("size".into(), attribute(Type::Number)),
-        ("id".into(), Attribute { optional: false, computed: true, ..attribute(Type::String) }),
-        ("token".into(), Attribute { sensitive: true, ..attribute(Type::String) }),
-        ("rule".into(), attribute(Type::set(object))),
+        ("name".into(), Attribute::required(Type::String)),
+        ("size".into(), Attribute::optional(Type::Number)),
+        ("id".into(), Attribute::computed(Type::String)),
+        ("token".into(), Attribute::optional(Type::String).sensitive()),
+        ("rule".into(), Attribute::optional(Type::set(object))),
     ]
     .into();
     let mut ebs = nested(Nesting::Set, 0, 0);

@@ -8,7 +8,7 @@ use crate::state::{InstanceState, ObjectPrivate, ObjectState, ObjectStatus, Stat
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::{
-    Attribute, BlockSchema, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider,
+    Attribute, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider,
     Providers, Schema, Type, Value,
 };
 
@@ -17,35 +17,17 @@ struct Mock {
     nothing: Arc<Schema>,
 }
 
-fn attribute(ty: Type, computed: bool, force_new: bool) -> Attribute {
-    Attribute {
-        ty,
-        required: false,
-        optional: true,
-        computed,
-        sensitive: false,
-        write_only: false,
-        force_new,
-        default: None,
-        allowed: Vec::new(),
-        conflicts_with: Vec::new(),
-        exactly_one_of: Vec::new(),
-        deprecated: None,
-        description: "".into(),
-    }
-}
-
 /// `mock_thing` and the data source `mock_thing`: `id` computed, `name` forces a replacement, `size` and `tags` change in place.
 pub fn providers() -> Providers {
-    let attributes = BTreeMap::from([
-        ("id".into(), attribute(Type::String, true, false)),
-        ("name".into(), attribute(Type::String, false, true)),
-        ("size".into(), attribute(Type::String, false, false)),
-        ("tags".into(), attribute(Type::map(Type::String), false, false)),
-        ("secret".into(), Attribute { sensitive: true, ..attribute(Type::String, false, false) }),
+    let optional = Attribute::optional;
+    let schema = Schema::of_attributes([
+        ("id", optional(Type::String).or_computed()),
+        ("name", optional(Type::String).force_new()),
+        ("size", optional(Type::String)),
+        ("tags", optional(Type::map(Type::String))),
+        ("secret", optional(Type::String).sensitive()),
     ]);
-    let block = BlockSchema { attributes, ..BlockSchema::default() };
-    let schema = Arc::new(Schema { block, ..Schema::default() });
+    let schema = Arc::new(schema);
     Providers::new(vec![Arc::new(Mock { schema, nothing: Arc::default() })])
 }
 
