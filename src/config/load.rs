@@ -28,7 +28,7 @@ pub fn load(folder: &str, files: Files, child: &dyn Fn(&str) -> Option<Files>) -
         false => Module::default(),
     };
     let mut diagnostics = loader.diagnostics;
-    finish(&mut diagnostics, &loader.sources);
+    finish(&mut diagnostics);
     (Config { root, sources: loader.sources }, diagnostics)
 }
 
@@ -188,13 +188,8 @@ fn join(folder: &str, relative: &str) -> Option<String> {
     })
 }
 
-/// Adds the block around each place, and drops what a module called twice has said twice.
-fn finish(diagnostics: &mut Diagnostics, sources: &SourceMap) {
+/// Drops what a module called twice has said twice.
+fn finish(diagnostics: &mut Diagnostics) {
     let mut seen = HashSet::new();
     diagnostics.0.retain(|diagnostic| seen.insert((diagnostic.subject, diagnostic.summary.clone(), diagnostic.detail.clone())));
-    for diagnostic in &mut diagnostics.0 {
-        if let (None, Some(subject)) = (&diagnostic.context, diagnostic.subject) {
-            diagnostic.context = sources.context(subject).map(str::to_owned);
-        }
-    }
 }

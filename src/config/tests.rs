@@ -187,9 +187,9 @@ fn modules_are_called_by_local_paths() {
     assert!(diagnostics.is_empty());
     let inner = &config.root.module_calls["a"].module.module_calls["b"].module;
     assert_eq!((inner.path.to_string().as_str(), &*inner.folder), ("module.a.module.b", "modules/b"));
-    let (_, diagnostics) = root("module \"a\" {\n source = \"./modules/a\"\n xx = 1\n}");
+    let (config, diagnostics) = root("module \"a\" {\n source = \"./modules/a\"\n xx = 1\n}");
     let summaries: Vec<_> = diagnostics.0.iter().map(|diagnostic| diagnostic.summary.as_str()).collect();
     assert_eq!(summaries, ["Unsupported argument", "Missing required argument"]);
-    assert_eq!(diagnostics.0[0].context.as_deref(), Some("module \"a\""));
+    assert_eq!(diagnostics.0[0].context_in(&config.sources), Some("module \"a\""));
     assert_eq!(root("module \"c\" {\n source = \"./modules/c\"\n}").1.0[0].summary, "Module calls itself");
 }

@@ -6,7 +6,7 @@ use super::graph::NodeKind;
 use super::provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key};
 use super::target::{Target, suggestion, target};
 use super::world::{Surroundings, World};
-use crate::address::{Instance, Mode, ProviderConfig, Resource};
+use crate::address::{Instance, ProviderConfig, Resource};
 use crate::config::{Config, IgnoreChanges, ResourceBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lang::{decode_body, evaluate, references_in_body};
@@ -112,20 +112,11 @@ pub fn problem_diagnostic(problem: &Problem, block: &ResourceBlock) -> Diagnosti
         Some(Step::Attribute(name)) => block.body.attribute(name).map(|attribute| attribute.value.range),
         _ => None,
     };
-    let mut diagnostic = diagnostic.at(range.unwrap_or(block.range)).within(title(block));
+    let mut diagnostic = diagnostic.at(range.unwrap_or(block.range));
     if range.is_none() && !problem.path.0.is_empty() {
         diagnostic.path = Some(problem.path.clone());
     }
     diagnostic
-}
-
-/// A block's header as messages show it.
-pub fn title(block: &ResourceBlock) -> String {
-    let kind = match block.address.mode {
-        Mode::Managed => "resource",
-        Mode::Data => "data",
-    };
-    format!("{kind} {:?} {:?}", &*block.address.type_name, &*block.address.name)
 }
 
 /// Finds references to attributes that the named resource's type does not have: an unknown object would hide them.
@@ -170,7 +161,7 @@ fn check_ignored(block: &ResourceBlock, schema: &BlockSchema, diagnostics: &mut 
             let known = schema.attributes.keys().chain(schema.blocks.keys());
             let more = suggestion(name, known.map(|known| &**known), String::new);
             let detail = format!("This object has no argument, nested block, or exported attribute named {:?}. {more}", &**name);
-            diagnostics.push(Diagnostic::error("Unsupported attribute", detail.trim_end()).at(path.range).within(title(block)));
+            diagnostics.push(Diagnostic::error("Unsupported attribute", detail.trim_end()).at(path.range));
         }
     }
 }

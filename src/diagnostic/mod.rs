@@ -89,6 +89,11 @@ impl Diagnostic {
         self
     }
 
+    /// The block around the place: the one named, or the one that the sources know of.
+    pub fn context_in<'a>(&'a self, sources: &'a SourceMap) -> Option<&'a str> {
+        self.context.as_deref().or_else(|| self.subject.and_then(|range| sources.context(range)))
+    }
+
     /// With the instance that it concerns.
     #[must_use]
     pub fn about(mut self, address: impl ToString) -> Diagnostic {

@@ -77,9 +77,9 @@ impl SourceMap {
         self.blocks.insert((range.source, range.start), (range.end, title.into()));
     }
 
-    /// The title of the top-level block around a place.
+    /// The title of the top-level block around a place; none where the block begins, for its header says the same.
     pub fn context(&self, range: Range) -> Option<&str> {
-        let (_, (end, title)) = self.blocks.range((range.source, 0)..=(range.source, range.start)).next_back()?;
+        let (_, (end, title)) = self.blocks.range((range.source, 0)..(range.source, range.start)).next_back()?;
         (range.start <= *end).then_some(title)
     }
 

@@ -61,7 +61,7 @@ fn snippet(range: Range, diagnostic: &Diagnostic, sources: &SourceMap, style: St
         let _ = writeln!(text, "  with {address},");
     }
     let _ = write!(text, "  on {} line {}", file.name, start.line);
-    match &diagnostic.context {
+    match diagnostic.context_in(sources) {
         Some(context) => drop(writeln!(text, ", in {context}:")),
         None => text.push_str(":\n"),
     }

@@ -73,11 +73,6 @@ pub fn expand(config: &Config, context: &Context<'_>) -> Expansion {
             Err(found) => diagnostics.extend(found),
         }
     }
-    for diagnostic in &mut diagnostics.0 {
-        if let (None, Some(subject)) = (&diagnostic.context, diagnostic.subject) {
-            diagnostic.context = config.sources.context(subject).map(str::to_owned);
-        }
-    }
     if diagnostics.has_errors() {
         return Expansion::Failed(diagnostics);
     }

@@ -18,6 +18,5 @@ pub fn point_home(diagnostics: &mut Diagnostics, written: &Config, expanded: &Co
         let block = expanded.sources.context(subject).unwrap_or("its module");
         diagnostic.detail.push_str(&format!("\n\nThis concerns {block}, which was made from the workload:\n    {shown}"));
         diagnostic.subject = workload.map(|workload| workload.range);
-        diagnostic.context = diagnostic.subject.and_then(|subject| written.sources.context(subject)).map(str::to_owned);
     }
 }

@@ -98,7 +98,7 @@ fn site(shape: &Shape, region: &Arc<str>, offers: &Offers) -> Result<Site, Strin
 
 /// What all storage costs in US dollars an hour.
 pub(super) fn storage_usd_hour(shape: &Shape, region: &str, offers: &Offers) -> f64 {
-    let gib: f64 = shape.storages.iter().map(|storage| storage.size_gib).sum();
+    let gib: f64 = shape.storages.iter().map(|storage| storage.size_gib).fold(0.0, std::ops::Add::add);
     gib * offers.storage_usd_gib_month("aws", region) / HOURS_PER_MONTH
 }
 
@@ -206,12 +206,12 @@ pub fn check_budget(shape: &Shape, best: &Site) -> Option<Diagnostic> {
         let first = candidates.first()?;
         Some(format!("service {:?}: up to {} x {} at ${:.4}", &*service.name, service.replicas.1, first.instance_type, first.usd_hour))
     });
+    let storage = (best.storage_usd_hour > 0.0).then(|| format!("storage ${:.4}", best.storage_usd_hour));
     let detail = format!(
-        "The cheapest placement, in {}, costs up to ${:.4} an hour ({}; storage ${:.4}), which is over the budget of ${budget:.4}.",
+        "The cheapest placement, in {}, costs up to ${:.4} an hour ({}), which is over the budget of ${budget:.4}.",
         best.region,
         best.usd_hour_at_most,
-        parts.collect::<Vec<_>>().join("; "),
-        best.storage_usd_hour,
+        parts.chain(storage).collect::<Vec<_>>().join("; "),
     );
     let error = Diagnostic::error("No placement within the budget", detail).at(shape.placement.budget_range.unwrap_or(shape.range));
     Some(error.hint("raise the budget, lower \"max\" in replicas, or name cheaper accelerators or more regions"))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use windlass_api::{
-    Account, Attribute, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation,
-    PlanRequest, PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Type, Value,
+    Account, Attribute, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest,
+    PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Type, Value,
 };
 
 /// What a call that starts an operation on a thing does instead of working.

@@ -8,8 +8,8 @@ use crate::state::{InstanceState, ObjectPrivate, ObjectState, ObjectStatus, Stat
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::{
-    Attribute, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider,
-    Providers, Schema, Type, Value,
+    Attribute, Client, Environment, Error, ErrorKind, Mode, Operation, PlanRequest, PlanResponse, Problem, Provider, Providers, Schema,
+    Type, Value,
 };
 
 struct Mock {

@@ -53,7 +53,7 @@ fn snippet(diagnostic: &Diagnostic, range: Range, sources: &SourceMap) -> Json {
     let values: Vec<_> =
         diagnostic.values.iter().map(|value| json!({ "traversal": value.traversal, "statement": sentence(&value.value) })).collect();
     json!({
-        "context": diagnostic.context,
+        "context": diagnostic.context_in(sources),
         "code": text[first..last].trim_end(),
         "start_line": sources.position(range.source, range.start).line,
         "highlight_start_offset": start - first,

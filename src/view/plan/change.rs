@@ -56,7 +56,9 @@ pub fn drift(drift: &Drift, plan: &Plan, providers: &Providers, style: Style) ->
     let action = if gone { Action::Delete } else { Action::Update };
     let resource = &drift.address.resource;
     lines.raw(&format!("{} resource {:?} {:?} {{", symbol(action, style), &*resource.type_name, &*resource.name));
-    let change = plan.changes.iter().find(|change| change.address == drift.address);
+    // Changes stand in the order of their addresses.
+    let first = plan.changes.partition_point(|change| change.address < drift.address);
+    let change = plan.changes.get(first).filter(|change| change.address == drift.address);
     let schema = change.and_then(|change| schema_of(change, providers));
     body::object(&mut lines, schema.as_deref(), &drift.before, &drift.after, &[]);
     lines.raw("    }");
