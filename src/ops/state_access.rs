@@ -4,7 +4,7 @@ use super::{Context, Failed};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::store::{LocalStore, LockInfo, Store};
-use crate::state::{LockRequest, Opened, Session, State};
+use crate::state::{LockRequest, Opened, Session, State, take_lock};
 use crate::syntax::ast::ExpressionKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,18 +67,53 @@ pub(super) async fn open(context: &Context, path: &Path, operation: &str, timeou
             .map_err(|error| Failed::from(Diagnostic::error("State folder can't be made", format!("{}: {error}.", folder.display()))))?;
     }
     let store: Arc<dyn Store> = Arc::new(LocalStore::new(path, context.effects.clone()));
-    let lock = timeout.map(|timeout| LockRequest {
-        info: LockInfo {
-            operation: operation.to_owned(),
-            who: context.who.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            created: context.timestamp().to_string(),
-            path: path.display().to_string(),
-            ..LockInfo::default()
-        },
-        timeout,
-    });
+    let lock = timeout.map(|timeout| lock_request(context, path, operation, timeout));
     Ok(Session::open(store, lock).await?)
+}
+
+fn lock_request(context: &Context, path: &Path, operation: &str, timeout: Duration) -> LockRequest {
+    let info = LockInfo {
+        operation: operation.to_owned(),
+        who: context.who.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        created: context.timestamp().to_string(),
+        path: path.display().to_string(),
+        ..LockInfo::default()
+    };
+    LockRequest { info, timeout }
+}
+
+/// Removes everything from the sandbox's folder but the files to keep, and calls `empty` before, while no run can begin or is
+/// under way.
+///
+/// # Errors
+/// A run holds the state, `empty` fails, or a file can't be removed.
+pub async fn discard_sandbox_state(
+    context: &Context,
+    keep: &[&str],
+    empty: impl AsyncFnOnce() -> Result<(), Failed>,
+) -> Result<(), Failed> {
+    let folder = context.working_folder.join(SANDBOX_FOLDER);
+    let path = folder.join(STATE_FILE);
+    // Its end frees the lock: the file that is locked is gone by then.
+    let store = LocalStore::new(path.clone(), context.effects.clone());
+    take_lock(&store, lock_request(context, &path, "OperationTypeReset", Duration::ZERO)).await?;
+    empty().await?;
+    remove_all_but(&folder, keep)
+        .map_err(|error| Failed::from(Diagnostic::error("The sandbox can't be removed", format!("{}: {error}.", folder.display()))))
+}
+
+fn remove_all_but(folder: &Path, keep: &[&str]) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_kept = entry.file_name().to_str().is_some_and(|name| keep.contains(&name));
+        match entry.file_type()?.is_dir() {
+            _ if is_kept => {}
+            true => std::fs::remove_dir_all(entry.path())?,
+            false => std::fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
 }
 
 /// The state with the journal's results, without a lock.

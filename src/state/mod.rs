@@ -17,5 +17,5 @@ pub mod wire;
 
 pub use effects::{EffectNumber, Effects, StopAt};
 pub use object::{decode_object, encode_object};
-pub use session::{LockRequest, Opened, Session};
+pub use session::{LockRequest, Opened, Session, take_lock};
 pub use snapshot::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};

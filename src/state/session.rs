@@ -170,7 +170,11 @@ impl Session {
     }
 }
 
-async fn take_lock(store: &dyn Store, request: LockRequest) -> Result<String, Diagnostics> {
+/// Takes the lock of a state without reading it. Returns the lock's id.
+///
+/// # Errors
+/// Another run holds it.
+pub async fn take_lock(store: &dyn Store, request: LockRequest) -> Result<String, Diagnostics> {
     let mut info = request.info;
     if info.id.is_empty() {
         info.id = Uuid::new_v4().to_string();

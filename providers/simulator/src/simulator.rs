@@ -15,6 +15,8 @@ use crate::world::World;
 /// How long a process waits for another one that holds the lock to say where it serves.
 const WAIT_FOR_SERVER: Duration = Duration::from_secs(10);
 
+const LOCK: &str = "simulator.lock";
+
 /// What is settled when a cloud is first opened.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -81,6 +83,9 @@ pub struct Connection {
 }
 
 impl Simulator {
+    /// What the simulator keeps in its folder; anything else there belongs to others.
+    pub const FILES: [&str; 4] = [LOCK, "simulator.log", "simulator.snapshot", "endpoint"];
+
     /// Opens the cloud of a folder, or one in memory. Fails with [`SimulatorError::Locked`] while another process has the folder open.
     pub fn open(folder: Option<PathBuf>, options: Options) -> Result<Self, SimulatorError> {
         let lock = match &folder {
@@ -152,7 +157,8 @@ impl Simulator {
     /// Throws away a folder's cloud. Needs no running server and no readable data.
     pub fn discard(folder: &Path) -> Result<(), SimulatorError> {
         let _lock = take_lock(folder)?.ok_or_else(|| SimulatorError::Locked { folder: folder.to_owned() })?;
-        for name in ["simulator.log", "simulator.snapshot", "endpoint"] {
+        // The lock's file stays: a new one under its name would let two processes in.
+        for name in Self::FILES.iter().filter(|name| **name != LOCK) {
             let path = folder.join(name);
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(SimulatorError::file(&path, error)),
@@ -174,7 +180,7 @@ fn first_world(options: &Options) -> Result<World, SimulatorError> {
 /// The folder's lock, or `None` while another process has it.
 fn take_lock(folder: &Path) -> Result<Option<File>, SimulatorError> {
     std::fs::create_dir_all(folder).map_err(|error| SimulatorError::file(folder, error))?;
-    let path = folder.join("simulator.lock");
+    let path = folder.join(LOCK);
     let file =
         OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| SimulatorError::file(&path, error))?;
     match file.try_lock() {

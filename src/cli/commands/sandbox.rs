@@ -6,13 +6,13 @@ use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::cli::sandbox::{enter, trouble};
 use crate::diagnostic::Diagnostic;
-use crate::ops::{Failed, SANDBOX_FOLDER};
+use crate::ops::{Failed, SANDBOX_FOLDER, discard_sandbox_state};
 use serde_json::Value as Json;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
-use windlass_simulator::{Options, Simulator};
+use windlass_simulator::{Options, Simulator, SimulatorError};
 
 /// Looks at, empties, serves or troubles the simulated cloud.
 pub async fn run(process: &Process, command: Sandbox) -> Outcome {
@@ -22,7 +22,7 @@ pub async fn run(process: &Process, command: Sandbox) -> Outcome {
             let status = control(folder, "GET", "status", "").await?;
             print(&if flags.json { format!("{status:#}\n") } else { status_text(&status) });
         }
-        Sandbox::Reset => reset(folder)?,
+        Sandbox::Reset => reset(process).await?,
         Sandbox::Serve { address } => serve(process, address).await?,
         Sandbox::Faults(Faults::List) => print(&faults_text(&control(folder, "GET", "faults", "").await?)),
         Sandbox::Faults(Faults::Set { fault }) => {
@@ -45,13 +45,17 @@ async fn control(folder: &Path, method: &str, path: &str, body: &str) -> Result<
     answer
 }
 
-/// Empties the sandbox, its state included: a state that points at a cloud that is gone would only mislead.
-fn reset(folder: &Path) -> Result<(), Failed> {
-    let folder = folder.join(SANDBOX_FOLDER);
+/// Empties the sandbox, its state included: a state that points at a cloud that is gone would only mislead. Whoever serves it goes
+/// on, with an empty cloud.
+async fn reset(process: &Process) -> Result<(), Failed> {
+    let working_folder = &process.context.working_folder;
+    let folder = working_folder.join(SANDBOX_FOLDER);
     if folder.exists() {
-        Simulator::discard(&folder).map_err(|error| trouble(&error))?;
-        std::fs::remove_dir_all(&folder)
-            .map_err(|error| Failed::from(Diagnostic::error("The sandbox can't be removed", format!("{}: {error}.", folder.display()))))?;
+        let empty = async || match Simulator::discard(&folder) {
+            Err(SimulatorError::Locked { .. }) => control(working_folder, "POST", "reset", "").await.map(drop),
+            discarded => discarded.map_err(|error| trouble(&error)),
+        };
+        discard_sandbox_state(&process.context, &Simulator::FILES, empty).await?;
     }
     print("The sandbox is empty: its cloud, its state and its faults are gone.\n");
     Ok(())
