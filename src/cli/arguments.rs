@@ -153,6 +153,9 @@ pub struct Planning {
     /// `-var` and `-var-file`.
     #[command(flatten)]
     pub variables: Variables,
+    /// Go on although most objects of a provider are gone; they are made anew
+    #[arg(long)]
+    pub allow_gone: bool,
     /// How many operations run side by side
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub parallelism: u16,
@@ -265,6 +268,16 @@ pub enum State {
     /// Show one object
     Show {
         /// Which
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
+    /// Give up what a stopped run began on an object, when it can't be told what became of it
+    #[command(after_help = "Example:\n  windlass state forget-intent 'aws_vpc.main[0]'")]
+    ForgetIntent {
+        /// Whether the state is locked.
+        #[command(flatten)]
+        lock: Lock,
+        /// Of which object
         #[arg(value_name = "ADDRESS")]
         address: String,
     },

@@ -29,5 +29,5 @@ pub use requirements::{check_providers, check_requirements};
 pub use scope::ModuleScope;
 pub use target::{Target, target};
 pub use tree::{ModuleIndex, ModuleTree, TreeModule};
-pub use validate::{problem_diagnostic, validate, validate_placed};
+pub use validate::{known_provider_configs, problem_diagnostic, validate, validate_placed};
 pub use world::{PlacedCall, PlacedModule, Surroundings, World};

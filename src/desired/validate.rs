@@ -11,6 +11,8 @@ use crate::config::{Config, IgnoreChanges, ResourceBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lang::{decode_body, evaluate, references_in_body};
 use crate::syntax::ast::{Body, Traversal, TraversalStep};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
 
 /// Checks every block against its schema and every reference against what is declared, with unknown variables. Returns all
@@ -47,6 +49,39 @@ pub fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
         }
     }
     diagnostics
+}
+
+/// The values of the provider blocks as far as they are known without any resource: what a look-up before planning goes through.
+pub fn known_provider_configs(
+    config: &Config,
+    providers: &Providers,
+    variables: BTreeMap<Arc<str>, Value>,
+) -> BTreeMap<ProviderConfig, Value> {
+    let surroundings = Surroundings { variables, workspace: "default".into(), ..Surroundings::default() };
+    let Ok(mut world) = World::new(config, providers, surroundings) else { return BTreeMap::new() };
+    // Whatever is wrong is told by planning.
+    let mut ignored = Diagnostics::none();
+    let mut known = BTreeMap::new();
+    for id in world.graph.order.clone() {
+        let node = world.graph.node(id).clone();
+        match &node.kind {
+            NodeKind::Provider(config) => {
+                let Some(provider) = providers.by_source(&config.source) else { continue };
+                let Some(block) = provider_block(&world.tree, config) else { continue };
+                let (value, found) = decode_body(&block.body, &provider.configuration_schema().block, &world.scope(0));
+                if !found.has_errors() && value.is_wholly_known() {
+                    known.insert(ProviderConfig { source: provider.source().into(), alias: config.alias.clone() }, value);
+                }
+            }
+            NodeKind::Resource(_) => {
+                for instance in world.instances_of(node.module) {
+                    world.set(instance, node.kind.clone(), Value::unknown(Type::Dynamic));
+                }
+            }
+            kind => world.evaluate_node(node.module, kind, &mut ignored),
+        }
+    }
+    known
 }
 
 fn validate_provider(world: &World, providers: &Providers, config: &ProviderConfig, diagnostics: &mut Diagnostics) {

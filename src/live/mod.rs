@@ -11,4 +11,4 @@ mod settle;
 pub use answer::{World, answer};
 pub use clients::{Clients, Clock};
 pub(crate) use settle::{POLL_WAIT_LONGEST, POLL_WAIT_SHORTEST, recover};
-pub use settle::{Settled, settle};
+pub use settle::{Settled, settle, verb};

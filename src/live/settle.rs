@@ -173,7 +173,8 @@ fn object_of(open: &Unsettled, value: &Value, status: ObjectStatus, clients: &Cl
     }
 }
 
-fn verb(operation: Operation) -> &'static str {
+/// What an operation is called in messages.
+pub fn verb(operation: Operation) -> &'static str {
     match operation {
         Operation::Create => "creation",
         Operation::Update => "update",
@@ -181,10 +182,20 @@ fn verb(operation: Operation) -> &'static str {
     }
 }
 
+/// The way out where nothing can be looked up any more.
+fn give_up(open: &Unsettled) -> String {
+    format!(
+        "If it can never be told, windlass state forget-intent '{}' leaves the state as it was before that operation.",
+        open.intent.address
+    )
+}
+
 fn failed(open: &Unsettled, error: &Error) -> Box<Diagnostic> {
     let (address, verb) = (&open.intent.address, verb(open.intent.request.operation));
-    let hint =
-        error.hint.clone().unwrap_or_else(|| "Remove the cause, then run again: nothing else is done before this is settled.".into());
+    let hint = error
+        .hint
+        .clone()
+        .unwrap_or_else(|| format!("Remove the cause, then run again: nothing else is done before this is settled. {}", give_up(open)));
     Box::new(
         Diagnostic::error(
             "Can't tell what became of a stopped operation",
@@ -207,6 +218,9 @@ fn ambiguous(open: &Unsettled, candidates: &[String], detail: &str) -> Box<Diagn
             ),
         )
         .about(address)
-        .hint("Look at the candidates. Delete those that the stopped run made, or that nobody needs, then run again."),
+        .hint(format!(
+            "Look at the candidates. Delete those that the stopped run made, or that nobody needs, then run again. {}",
+            give_up(open)
+        )),
     )
 }

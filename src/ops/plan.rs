@@ -3,7 +3,9 @@
 use super::prices::prices;
 use super::state_access::{open, state_path};
 use super::{Context, Failed, Given, collect, load};
+use crate::address::ProviderConfig;
 use crate::config::Config;
+use crate::desired::known_provider_configs;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::live::{self, Clients, World};
 use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
@@ -68,7 +70,8 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let clients = context.clients();
     let timeout = request.lock.lock.then_some(request.lock.timeout);
     let opened = open(context, &path, request.operation, timeout).await?;
-    let (session, state, notices) = settle(context, opened, &clients, request.lock.lock).await?;
+    let configs = || known_provider_configs(&loaded.config, &context.providers, variables.clone());
+    let (session, state, notices) = settle(context, opened, &clients, request.lock.lock, configs).await?;
     diagnostics.extend(notices);
     let rounds = answer_rounds(context, &loaded.config, request, variables, state, &clients).await;
     match rounds {
@@ -84,18 +87,20 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
 }
 
 /// Finds out what an earlier run left unfinished, and writes it down. Without the lock nothing is done about it: the operations may be
-/// those of a run that is still going on.
+/// those of a run that is still going on. `configs` gives the values of this run's provider configurations; for others, those that
+/// the stopped run went through count.
 pub(super) async fn settle(
     context: &Context,
     opened: Opened,
     clients: &Clients,
     locked: bool,
+    configs: impl FnOnce() -> BTreeMap<ProviderConfig, Value>,
 ) -> Result<(Session, State, Diagnostics), Failed> {
     let Opened { mut session, state, unsettled, mut diagnostics } = opened;
     if !locked || (unsettled.is_empty() && state == *session.recorded()) {
         return Ok((session, state, diagnostics));
     }
-    let settled = live::settle(state, unsettled, &BTreeMap::new(), clients, &context.clock, &*context.listener).await;
+    let settled = live::settle(state, unsettled, &configs(), clients, &context.clock, &*context.listener).await;
     let failed = settled.diagnostics.has_errors();
     diagnostics.extend(settled.diagnostics);
     if failed {

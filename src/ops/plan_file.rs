@@ -56,8 +56,10 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions)
     let config = super::load(&context.working_folder).ok().map(|loaded| loaded.config);
     let (path, _) = state_path(context, config.as_ref())?;
     let clients = context.clients();
+    let pins = plan.plan().providers.iter();
+    let configs = || pins.map(|(provider, pin)| (provider.clone(), pin.config.clone())).collect();
     let opened = open(context, &path, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
-    let (session, state, diagnostics) = settle(context, opened, &clients, lock.lock).await?;
+    let (session, state, diagnostics) = settle(context, opened, &clients, lock.lock, configs).await?;
     let prior = &plan.plan().prior;
     if !prior.lineage.is_empty() && !state.lineage.is_empty() && state.lineage != prior.lineage {
         drop(session.close().await);

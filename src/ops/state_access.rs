@@ -1,8 +1,11 @@
 //! Where the state is, and looking at it.
 
-use super::{Context, Failed};
+use super::{Context, Failed, LockOptions};
+use crate::address::Instance;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::live;
+use crate::state::journal::Unsettled;
 use crate::state::store::{LocalStore, LockInfo, Store};
 use crate::state::{LockRequest, Opened, Session, State, take_lock};
 use crate::syntax::ast::ExpressionKind;
@@ -128,6 +131,33 @@ pub async fn read_state(context: &Context, config: Option<&Config>) -> Result<(S
     let opened = open(context, &path, "", None).await?;
     diagnostics.extend(opened.diagnostics);
     Ok((opened.state, diagnostics))
+}
+
+/// Gives up what an earlier run began on an instance and did not finish. Returns what that was, such as `creation`.
+///
+/// # Errors
+/// The state can't be locked, read or written, or nothing of that address is open.
+pub async fn forget_intent(context: &Context, config: Option<&Config>, address: &Instance, lock: LockOptions) -> Result<String, Failed> {
+    let (path, _) = state_path(context, config)?;
+    let Opened { mut session, state, unsettled, .. } =
+        open(context, &path, "OperationTypeInvalid", lock.lock.then_some(lock.timeout)).await?;
+    let of_it: Vec<_> = unsettled.iter().filter(|open| open.intent.address == *address).map(|open| &open.intent).collect();
+    let result = match of_it.first() {
+        Some(first) => {
+            let ids: Vec<_> = of_it.iter().map(|intent| intent.id.clone()).collect();
+            session.give_up(&ids, &state).await.map(|()| live::verb(first.request.operation).to_owned())
+        }
+        None => Err(nothing_open(address, &unsettled).into()),
+    };
+    drop(session.close().await);
+    Ok(result?)
+}
+
+fn nothing_open(address: &Instance, unsettled: &[Unsettled]) -> Diagnostic {
+    let open: Vec<String> = unsettled.iter().map(|open| open.intent.address.to_string()).collect();
+    let others = if open.is_empty() { "nothing else either".to_owned() } else { format!("only: {}", open.join(", ")) };
+    let detail = format!("No operation on {address} was begun and left unfinished; {others}. Nothing was changed.");
+    Diagnostic::error("Nothing to forget", detail)
 }
 
 /// Removes a lock by its id.

@@ -131,7 +131,10 @@ impl Walk<'_> {
                 gone.len() + there,
                 names.join(", ")
             );
-            self.fail(Diagnostic::error("Most objects are gone", detail));
+            self.fail(
+                Diagnostic::error("Most objects are gone", detail)
+                    .hint("check account, region and credentials; if they really are gone, give -allow-gone"),
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! One run's hold on a state.
 
-use super::journal::{Begin, JournalWriter, Record, Unsettled, replay, snapshot_digest};
+use super::journal::{Begin, IntentId, JournalWriter, Outcome, Record, Unsettled, replay, snapshot_digest};
 use super::store::{LockInfo, Store, StoreError, Version};
 use super::{State, wire};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -128,6 +128,17 @@ impl Session {
         Ok(next)
     }
 
+    /// Records that operations of an earlier run are given up: nobody looks them up any more, and their objects stay as they were
+    /// recorded before.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn give_up(&mut self, intents: &[IntentId], state: &State) -> Result<(), Diagnostics> {
+        let journal = self.commit_segment(state);
+        let records = intents.iter().map(|id| Record::Result(id.clone(), Outcome::Unchanged)).collect();
+        journal.append(records).await.map_err(|error| write_failed(&self.store.place(), &error))
+    }
+
     async fn write(&mut self, next: &State) -> Result<(), StoreError> {
         let bytes = wire::write(next);
         let digest = snapshot_digest(&bytes);
@@ -144,7 +155,7 @@ impl Session {
         Ok(())
     }
 
-    /// A segment after those of an earlier run, for the one record that says that they are being committed.
+    /// A segment after those of an earlier run, for what is said of them: that they are being committed, or what is given up.
     fn commit_segment(&mut self, next: &State) -> JournalWriter {
         let segment = self.next_segment();
         let begin = Begin { lineage: next.lineage.clone(), snapshot: self.digest.clone(), nonce: "".into() };

@@ -6,8 +6,8 @@ use crate::apply::{ApplyReport, Counts};
 use crate::cli::arguments::{self, Planning};
 use crate::cli::output::{ask, diagnostics, print};
 use crate::cli::process::Process;
-use crate::ops::{self, Approval, PlanRequest, Planned};
-use crate::plan::{PlanMode, PlanOptions};
+use crate::ops::{self, Approval, Planned};
+use crate::plan::PlanMode;
 use crate::view;
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,12 +29,8 @@ pub async fn destroy(process: &Process, flags: &arguments::Destroy) -> Outcome {
 }
 
 async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_approve: bool, is_destroy: bool) -> Outcome {
-    let request = PlanRequest {
-        options: PlanOptions { mode, ..PlanOptions::default() },
-        variables: flags.variables.0.clone(),
-        lock: flags.lock_options()?,
-        operation: if mode == PlanMode::Destroy { "OperationTypeDestroy" } else { "OperationTypeApply" },
-    };
+    let operation = if mode == PlanMode::Destroy { "OperationTypeDestroy" } else { "OperationTypeApply" };
+    let request = flags.request(mode, operation)?;
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     let needs_approval = !view::plan::is_empty(planned.plan.plan()) && !auto_approve;
@@ -52,7 +48,7 @@ async fn saved(process: &Process, file: &Path, flags: &Planning) -> Outcome {
         return Err(ops::Failed::from(crate::diagnostic::Diagnostic::error("Can't set variables when applying a saved plan", detail)));
     }
     let plan = ops::read_plan_file(&process.context, file)?;
-    let planned = ops::open_saved(&process.context, plan, flags.lock_options()?).await?;
+    let planned = ops::open_saved(&process.context, plan, flags.lock.options()?).await?;
     finish(process, planned, flags, true, false).await
 }
 

@@ -12,11 +12,12 @@ mod state;
 mod validate;
 mod version;
 
-use super::arguments::{Cli, Command, Planning};
+use super::arguments::{Cli, Command, Lock, Planning};
 use super::output::failed;
 use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
-use crate::ops::{Failed, LockOptions};
+use crate::ops::{Failed, LockOptions, PlanRequest};
+use crate::plan::{PlanMode, PlanOptions};
 use crate::view::diagnostic::DEFAULT_WIDTH;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -81,9 +82,20 @@ fn banner(process: &Process) -> String {
     }
 }
 
+impl Lock {
+    fn options(&self) -> Result<LockOptions, Failed> {
+        Ok(LockOptions { lock: self.lock, timeout: duration(&self.lock_timeout)? })
+    }
+}
+
 impl Planning {
-    fn lock_options(&self) -> Result<LockOptions, Failed> {
-        Ok(LockOptions { lock: self.lock.lock, timeout: duration(&self.lock.lock_timeout)? })
+    fn request(&self, mode: PlanMode, operation: &'static str) -> Result<PlanRequest, Failed> {
+        Ok(PlanRequest {
+            options: PlanOptions { mode, allow_gone: self.allow_gone, ..PlanOptions::default() },
+            variables: self.variables.0.clone(),
+            lock: self.lock.options()?,
+            operation,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::cli::arguments;
 use crate::cli::output::{diagnostics, print};
 use crate::cli::process::Process;
 use crate::ops::{self, PlanRequest, Planned};
-use crate::plan::{PlanMode, PlanOptions};
+use crate::plan::PlanMode;
 use crate::view;
 use std::process::ExitCode;
 
@@ -13,12 +13,7 @@ use std::process::ExitCode;
 pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     print(&banner(process));
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
-    let request = PlanRequest {
-        options: PlanOptions { mode, ..PlanOptions::default() },
-        variables: flags.planning.variables.0.clone(),
-        lock: flags.planning.lock_options()?,
-        operation: "OperationTypePlan",
-    };
+    let request = flags.planning.request(mode, "OperationTypePlan")?;
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     let has_changes = !view::plan::is_empty(planned.plan.plan());

@@ -14,6 +14,9 @@ use std::process::ExitCode;
 
 /// Looks into the state.
 pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
+    if let arguments::State::ForgetIntent { lock, address } = flags {
+        return forget_intent(process, lock, address).await;
+    }
     let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
     if state.instances.is_empty() {
         let detail = "No state file was found, or it holds no object. State is written by apply.";
@@ -21,8 +24,22 @@ pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
     }
     match flags {
         arguments::State::List { addresses } => list(&state, addresses),
-        arguments::State::Show { address } => show(process, &state, address),
+        arguments::State::Show { address } | arguments::State::ForgetIntent { address, .. } => show(process, &state, address),
     }
+}
+
+async fn forget_intent(process: &Process, lock: &arguments::Lock, text: &str) -> Outcome {
+    let address = parse(text)?;
+    let config = config_for_state(process);
+    let what = ops::forget_intent(&process.context, config.as_ref(), &address, lock.options()?).await?;
+    print(&format!(
+        "Forgot the unfinished {what} of {address}. The state is as it was before it. What that run may have left in the cloud is not managed: look for it, and delete it by hand.\n"
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(text: &str) -> Result<Instance, Failed> {
+    parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))
 }
 
 fn list(state: &State, wanted: &[String]) -> Outcome {
@@ -47,8 +64,7 @@ fn workload_alias(text: &str) -> String {
 }
 
 fn show(process: &Process, state: &State, text: &str) -> Outcome {
-    let address =
-        parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))?;
+    let address = parse(text)?;
     let Some(instance) = state.instances.get(&address) else {
         let known: Vec<String> = state.instances.keys().map(ToString::to_string).collect();
         let near = nearest(text, known.iter().map(String::as_str)).map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
