@@ -14,6 +14,8 @@ pub struct ApplyReport {
     pub counts: Counts,
     /// Whether the user stopped it before its end.
     pub stopped: bool,
+    /// Whether the state could not be written; the journal holds it.
+    pub is_unwritten: bool,
 }
 
 /// How many objects an apply touched, as its last line counts them: a replacement counts as one added and one destroyed.

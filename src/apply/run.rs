@@ -44,7 +44,7 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
     let plan = plan.plan().clone();
     let mut state = State::clone(&plan.refreshed);
     (state.serial, state.lineage) = (session.recorded().serial, session.recorded().lineage.clone());
-    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false };
+    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false, is_unwritten: false };
     if check_moved {
         let problems = check_unmoved(&plan, &clients, &clock, &*listener).await;
         if problems.has_errors() {
@@ -89,16 +89,18 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
         diagnostics.push(interrupted());
     }
     drop(journal);
-    match session.commit(&state).await {
+    let written = session.commit(&state).await;
+    let is_unwritten = written.is_err();
+    match written {
         Ok(written) => state = written,
         Err(problems) => diagnostics.extend(problems),
     }
-    ApplyReport { state, diagnostics, counts, stopped }
+    ApplyReport { state, diagnostics, counts, stopped, is_unwritten }
 }
 
 fn ended(dispatcher: Dispatcher, stopped: bool) -> ApplyReport {
     let Dispatcher { state, diagnostics, counts, .. } = dispatcher;
-    ApplyReport { state, diagnostics, counts, stopped }
+    ApplyReport { state, diagnostics, counts, stopped, is_unwritten: false }
 }
 
 fn interrupted() -> Diagnostic {

@@ -5,7 +5,6 @@ use super::state_access::{open, state_path};
 use super::{Context, Failed, Given, collect, load};
 use crate::address::ProviderConfig;
 use crate::config::Config;
-use crate::desired::known_provider_configs;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::live::{self, Clients, World};
 use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
@@ -70,7 +69,7 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let clients = context.clients();
     let timeout = request.lock.lock.then_some(request.lock.timeout);
     let opened = open(context, &path, request.operation, timeout).await?;
-    let configs = || known_provider_configs(&loaded.config, &context.providers, variables.clone());
+    let configs = || plan::known_provider_configs(&loaded.config, &context.providers, variables.clone());
     let (session, state, notices) = settle(context, opened, &clients, request.lock.lock, configs).await?;
     diagnostics.extend(notices);
     let rounds = answer_rounds(context, &loaded.config, request, variables, state, &clients).await;

@@ -20,7 +20,7 @@ pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Re
 }
 
 /// Writes a file that only its owner may read: first beside it, then renamed, so that no half plan is ever found.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

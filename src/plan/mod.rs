@@ -27,6 +27,7 @@ pub mod variables;
 mod walk;
 mod workloads;
 
+pub use crate::desired::known_provider_configs;
 pub use ask::{Answer, Ask, AskKey, Facts};
 pub use change::{Action, Change, Reason, Variant};
 pub use check::check;

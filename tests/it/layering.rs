@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("event", &["address", "diagnostic"]),
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
-    ("ops", &["apply", "config", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
+    ("ops", &["address", "apply", "config", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
     ("view", &["address", "diagnostic", "event", "plan", "state"]),
     ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "ops", "plan", "state", "view"]),
 ];
