@@ -1,13 +1,13 @@
 //! What a plan costs while it runs: machines by the hour, on their own and in groups.
 //!
 //! A group counts with its least size, since more is not planned but grown; where the cloud may choose among machine types, the
-//! dearest counts, and so does the dearest variant. Object storage has no fixed price an hour.
+//! dearest counts; a variant that costs more than the first choice is told beside it. Object storage has no fixed price an hour.
 
 mod machines;
 #[cfg(test)]
 mod tests;
 
-use super::{Change, Cost, CostLine, Plan};
+use super::{Change, Cost, CostAtWorst, CostLine, Plan};
 use machines::{Machines, Templates};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,21 +59,33 @@ pub fn cost(plan: &Plan, prices: &Prices) -> Cost {
         }
         let price = |machines: &Machines| priced(machines, cloud(change), &region, prices);
         let (before, after) = (before.as_ref().map(&price), after.iter().map(&price).collect::<Vec<Priced>>());
-        let dearest = after.iter().max_by(|one, two| one.hourly_usd.total_cmp(&two.hourly_usd));
         for missing in before.iter().chain(&after).flat_map(|priced| &priced.missing) {
             let line = format!("{}: {missing}", change.address);
             if !cost.unpriced.contains(&line) {
                 cost.unpriced.push(line);
             }
         }
-        cost.lines.push(CostLine {
-            address: change.address.clone(),
-            what: dearest.or(before.as_ref()).map(|priced| priced.what.clone()).unwrap_or_default(),
-            before_hourly_usd: before.as_ref().map_or(0.0, |priced| priced.hourly_usd),
-            after_hourly_usd: dearest.map_or(0.0, |priced| priced.hourly_usd),
-        });
+        cost.lines.extend(line(change, before.as_ref(), &after));
     }
     cost
+}
+
+/// What is known of an object's cost; nothing of one that has no price at all.
+fn line(change: &Change, before: Option<&Priced>, after: &[Priced]) -> Option<CostLine> {
+    let first = after.first().or(before)?;
+    if before.iter().copied().chain(after).all(|priced| !priced.is_known) {
+        return None;
+    }
+    let after_hourly_usd = after.first().map_or(0.0, |priced| priced.hourly_usd);
+    let dearest = after.iter().max_by(|one, two| one.hourly_usd.total_cmp(&two.hourly_usd));
+    let dearer = dearest.filter(|dearest| dearest.hourly_usd > after_hourly_usd);
+    Some(CostLine {
+        address: change.address.clone(),
+        what: first.what.clone(),
+        before_hourly_usd: before.map_or(0.0, |priced| priced.hourly_usd),
+        after_hourly_usd,
+        at_worst: dearer.map(|dearest| CostAtWorst { what: dearest.what.clone(), hourly_usd: dearest.hourly_usd }),
+    })
 }
 
 /// The provider's short name.
@@ -93,11 +105,13 @@ fn region(plan: &Plan, change: &Change) -> String {
 struct Priced {
     what: String,
     hourly_usd: f64,
+    /// Whether there is a price of any part of it.
+    is_known: bool,
     missing: Vec<String>,
 }
 
 fn priced(machines: &Machines, cloud: &str, region: &str, prices: &Prices) -> Priced {
-    let mut result = Priced { what: String::new(), hourly_usd: 0.0, missing: Vec::new() };
+    let mut result = Priced { what: String::new(), hourly_usd: 0.0, is_known: false, missing: Vec::new() };
     let mut parts = Vec::new();
     for (count, purchase) in [(machines.on_demand, Purchase::OnDemand), (machines.spot, Purchase::Spot)] {
         if count == 0 && (purchase == Purchase::Spot || machines.spot > 0) {
@@ -109,12 +123,19 @@ fn priced(machines: &Machines, cloud: &str, region: &str, prices: &Prices) -> Pr
         };
         let known: Vec<(f64, Arc<str>)> = machines.types.iter().filter_map(price).collect();
         let how = if purchase == Purchase::Spot { "spot" } else { "on demand" };
+        if count == 0 {
+            // None run: that costs nothing, whatever one would cost.
+            result.is_known = true;
+            parts.push(format!("{count} × {} {how}", machines.types.first().map_or("?", |name| &**name)));
+            continue;
+        }
         for unpriced in machines.types.iter().filter(|name| known.iter().all(|(_, priced)| priced != *name)) {
-            result.missing.push(format!("no price of {unpriced} {how} in {region}"));
+            result.missing.push(format!("no price of {unpriced} {how} in {region} is known"));
         }
         if machines.types.is_empty() {
             result.missing.push("its machine type is not known yet".to_owned());
         }
+        result.is_known |= !known.is_empty();
         let dearest = known.into_iter().max_by(|one, two| one.0.total_cmp(&two.0));
         let name = dearest.as_ref().map(|(_, name)| name.clone()).or_else(|| machines.types.first().cloned());
         parts.push(format!("{count} × {} {how}", name.as_deref().unwrap_or("?")));

@@ -69,7 +69,7 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     if !walk.asks.is_empty() {
         return Round::Needs(walk.asks.into_values().collect());
     }
-    finish(config, walk)
+    finish(placement, walk)
 }
 
 /// The messages with the sources that they point into: those of placed workloads among them.
@@ -89,7 +89,8 @@ fn add_findings(told: &mut Diagnostics, found: Diagnostics) {
     told.0.extend(new);
 }
 
-fn finish(config: &Config, mut walk: Walk<'_>) -> Round {
+fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
+    let config = &*placement.config;
     walk.planned.sort_by(|one, other| (&one.change.address, &one.change.deposed).cmp(&(&other.change.address, &other.change.deposed)));
     let steps = match order(&walk.planned, &walk.world.graph, walk.providers) {
         Ok(steps) => steps,
@@ -109,6 +110,7 @@ fn finish(config: &Config, mut walk: Walk<'_>) -> Round {
         inputs: inputs(config, &walk),
         providers: std::mem::take(&mut walk.pins),
         cost: Cost::default(),
+        placements: placement.notes.clone(),
         facts: walk.used.iter().filter_map(|key| Some((key.clone(), answer_digest(facts.answers.get(key)?)))).collect(),
         sandbox: facts.sandbox,
         changes: walk.planned.into_iter().map(|planned| planned.change).collect(),

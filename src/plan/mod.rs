@@ -36,5 +36,5 @@ pub use make::{PlanOptions, make};
 pub use resolver::{ResolvedChange, Resolver};
 pub use stale::moved_objects;
 pub use types::{
-    CheckedPlan, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Round, Step, StepId, StepOperation,
+    CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId, StepOperation,
 };

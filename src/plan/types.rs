@@ -55,6 +55,8 @@ pub struct Plan {
     pub providers: BTreeMap<ProviderConfig, ProviderPin>,
     /// What it costs.
     pub cost: Cost,
+    /// How workloads were placed that had no place before.
+    pub placements: Vec<PlacementNote>,
     /// Digests of the answers that it depends on, for `-out` and replay.
     pub facts: BTreeMap<AskKey, [u8; 32]>,
     /// Whether it was made under `-sandbox`.
@@ -164,6 +166,17 @@ pub struct ProviderPin {
     pub account: Option<Account>,
 }
 
+/// Where a workload will run, and why nowhere else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacementNote {
+    /// The workload.
+    pub workload: Arc<str>,
+    /// Such as `us-east-1, chat on g6.xlarge (L4:1) at $0.8048 an hour each`.
+    pub chosen: String,
+    /// A region or machine type that lost, and why.
+    pub lost: Vec<String>,
+}
+
 /// What a plan costs while it runs, by the catalog's prices.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -171,7 +184,7 @@ pub struct Cost {
     pub lines: Vec<CostLine>,
     /// Date of the prices, such as `2026-07-20`.
     pub prices_as_of: Option<Arc<str>>,
-    /// Objects that cost something of which no price is known, each with what is missing.
+    /// What costs something of which no price is known: whose, and what is missing.
     pub unpriced: Vec<String>,
 }
 
@@ -184,6 +197,17 @@ pub struct CostLine {
     pub what: String,
     /// US dollars an hour before.
     pub before_hourly_usd: f64,
-    /// US dollars an hour after; with variants, the dearest.
+    /// US dollars an hour after.
     pub after_hourly_usd: f64,
+    /// The dearest variant, if it costs more than the first choice.
+    pub at_worst: Option<CostAtWorst>,
+}
+
+/// What a variant costs that costs more than the first choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CostAtWorst {
+    /// Such as `2 × g6e.xlarge on demand`.
+    pub what: String,
+    /// US dollars an hour.
+    pub hourly_usd: f64,
 }

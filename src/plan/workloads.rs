@@ -1,6 +1,6 @@
 //! Placing workloads: the questions of placement as asks of a planning round.
 
-use super::{Answer, Ask, AskKey, Facts, PlanMode, PlanOptions};
+use super::{Answer, Ask, AskKey, Facts, PlacementNote, PlanMode, PlanOptions};
 use crate::address::ProviderConfig;
 use crate::config::Config;
 use crate::desired::{find_provider, find_schema, source_of};
@@ -21,6 +21,8 @@ pub(super) struct Placed<'c> {
     pub used: BTreeSet<AskKey>,
     /// Warnings.
     pub warnings: Diagnostics,
+    /// How workloads were placed anew.
+    pub notes: Vec<PlacementNote>,
 }
 
 /// What came of placing.
@@ -33,7 +35,8 @@ pub(super) enum Placement<'c> {
 /// Places the workloads of a configuration as far as the facts go.
 pub(super) fn place_workloads<'c>(config: &'c Config, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Placement<'c> {
     if config.root.workloads.is_empty() {
-        return Placement::Done(Box::new(Placed { config: Cow::Borrowed(config), used: BTreeSet::new(), warnings: Diagnostics::none() }));
+        let config = Cow::Borrowed(config);
+        return Placement::Done(Box::new(Placed { config, used: BTreeSet::new(), warnings: Diagnostics::none(), notes: Vec::new() }));
     }
     let offers = match Offers::of(providers) {
         Ok(offers) => offers,
@@ -59,12 +62,18 @@ pub(super) fn place_workloads<'c>(config: &'c Config, facts: &Facts, providers: 
         return Placement::Needs(asking.asks.into_values().collect());
     }
     match expansion {
-        Expansion::Done(config, _, warnings) => {
-            Placement::Done(Box::new(Placed { config: Cow::Owned(*config), used: asking.used, warnings }))
+        Expansion::Done(config, placed, warnings) => {
+            let notes = placed.iter().filter(|placed| !placed.kept).map(note).collect();
+            Placement::Done(Box::new(Placed { config: Cow::Owned(*config), used: asking.used, warnings, notes }))
         }
         Expansion::Needs(_) => Placement::Needs(Vec::new()),
         Expansion::Failed(diagnostics) => Placement::Failed(diagnostics),
     }
+}
+
+fn note(placed: &crate::workload::Placed) -> PlacementNote {
+    let lost = placed.losers.iter().map(|loser| format!("{}: {}", loser.name, loser.why));
+    PlacementNote { workload: placed.workload.clone(), chosen: placed.choice.described(), lost: lost.collect() }
 }
 
 #[derive(Default)]

@@ -85,6 +85,16 @@ impl Choice {
         self.demand == digest(&shape.demand()) && shape.placement.budget_usd_hour.is_none_or(|budget| cost + storage_usd_hour <= budget)
     }
 
+    /// Where, and each service on what, in one line.
+    pub fn described(&self) -> String {
+        let services = self.services.iter().filter_map(|(name, service)| {
+            let first = service.machines.first()?;
+            let accelerators = first.accelerators.as_ref().map_or(String::new(), |accelerators| format!(" ({accelerators})"));
+            Some(format!(", {name} on {}{accelerators} at ${:.4} an hour each", first.instance_type, first.usd_hour))
+        });
+        format!("{}{}", self.region, services.collect::<String>())
+    }
+
     /// As JSON, with keys in order.
     pub fn to_json(&self) -> String {
         let services: Map<String, Json> = self

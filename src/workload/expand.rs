@@ -5,7 +5,7 @@ use super::choice::Choice;
 use super::home::point_home;
 use super::kept::{Recorded, kept, price_rise};
 use super::offers::Offers;
-use super::placement::{Loser, Site, check_budget, no_region, rank, storage_usd_hour};
+use super::placement::{Loser, Site, check_budget, dearer, no_region, rank, storage_usd_hour};
 use super::questions::{Question, Reply, image, read_image, read_zones, zones};
 use super::read::read;
 use super::regions::{default_provider, derived, derived_alias};
@@ -52,7 +52,7 @@ pub struct Placed {
     pub choice: Choice,
     /// Whether an earlier choice was kept.
     pub kept: bool,
-    /// Regions that lost, with reasons; empty for a kept choice.
+    /// Regions and machine types that lost, with reasons; empty for a kept choice.
     pub losers: Vec<Loser>,
 }
 
@@ -131,13 +131,14 @@ fn place(shape: &Shape, config: &Config, context: &Context<'_>, needs: &mut Vec<
         }
         match settle(shape, &mut site, config, context, needs)? {
             Settled::Choice(choice) => {
-                losers.retain(|loser| loser.region != choice.region);
+                losers.retain(|loser| loser.name != choice.region);
+                losers.extend(dearer(shape, &site));
                 return Ok(Some((Placed { workload: shape.name.clone(), choice, kept: false, losers }, None)));
             }
             Settled::Waits => return Ok(None),
             Settled::NoZone => {
-                losers.retain(|loser| loser.region != site.region);
-                losers.push(Loser { region: site.region.clone(), why: "offers none of the machine types in any zone now".to_owned() });
+                losers.retain(|loser| loser.name != site.region);
+                losers.push(Loser { name: site.region.clone(), why: "offers none of the machine types in any zone now".to_owned() });
             }
         }
     }

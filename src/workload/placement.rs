@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How many machine types of a service are considered, the first choice included; more would make the plan unreadable.
 const CANDIDATES: usize = 4;
 
+/// Less US dollars an hour than this are not told apart: prices are shown with four digits.
+const NO_DIFFERENCE: f64 = 0.000_05;
+
 /// An offer that does for a service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -52,11 +55,11 @@ pub struct Site {
     pub usd_hour_at_most: f64,
 }
 
-/// A region that was considered and why it is not the choice.
+/// A region, or a machine type in the chosen one, that was considered and why it is not the choice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loser {
-    /// The region.
-    pub region: Arc<str>,
+    /// The region, or the service and the machine type.
+    pub name: Arc<str>,
     /// Why.
     pub why: String,
 }
@@ -67,15 +70,18 @@ pub fn rank(shape: &Shape, regions: &[Arc<str>], offers: &Offers) -> (Vec<Site>,
     for region in regions {
         match site(shape, region, offers) {
             Ok(site) => sites.push(site),
-            Err(why) => losers.push(Loser { region: region.clone(), why }),
+            Err(why) => losers.push(Loser { name: region.clone(), why }),
         }
     }
     // Stable: regions of equal cost stay in the user's order.
     sites.sort_by(|one, other| one.usd_hour_at_most.total_cmp(&other.usd_hour_at_most));
     if let Some(best) = sites.first().map(|best| best.usd_hour_at_most) {
         losers.extend(sites.iter().skip(1).map(|site| Loser {
-            region: site.region.clone(),
-            why: format!("costs up to ${:.4} an hour, {:.4} more", site.usd_hour_at_most, site.usd_hour_at_most - best),
+            name: site.region.clone(),
+            why: match site.usd_hour_at_most - best {
+                ..NO_DIFFERENCE => "costs the same and is named later".to_owned(),
+                more => format!("costs up to ${:.4} an hour, ${more:.4} more", site.usd_hour_at_most),
+            },
         }));
     }
     (sites, losers)
@@ -94,6 +100,22 @@ fn site(shape: &Shape, region: &Arc<str>, offers: &Offers) -> Result<Site, Strin
     let mut site = Site { region: region.clone(), candidates, storage_usd_hour, usd_hour_at_most: 0.0 };
     site.sum();
     Ok(site)
+}
+
+/// The machine types of a site that are second choice and further, and why.
+pub fn dearer(shape: &Shape, site: &Site) -> Vec<Loser> {
+    let of = |(service, candidates): (&Service, &Vec<Candidate>)| {
+        let Some((first, others)) = candidates.split_first() else { return Vec::new() };
+        let loser = |other: &Candidate| Loser {
+            name: format!("{} on {}", service.name, other.instance_type).into(),
+            why: match other.usd_hour - first.usd_hour {
+                ..NO_DIFFERENCE => "costs the same and is named later".to_owned(),
+                more => format!("costs ${:.4} an hour each, ${more:.4} more", other.usd_hour),
+            },
+        };
+        others.iter().map(loser).collect()
+    };
+    shape.services.iter().zip(&site.candidates).flat_map(of).collect()
 }
 
 /// What all storage costs in US dollars an hour.
@@ -219,7 +241,7 @@ pub fn check_budget(shape: &Shape, best: &Site) -> Option<Diagnostic> {
 
 /// An error when no region does.
 pub fn no_region(shape: &Shape, losers: &[Loser]) -> Diagnostic {
-    let reasons: Vec<String> = losers.iter().map(|loser| format!("  - {} {}", loser.region, loser.why)).collect();
+    let reasons: Vec<String> = losers.iter().map(|loser| format!("  - {} {}", loser.name, loser.why)).collect();
     let detail = format!("No candidate region can hold workload {:?}:\n\n{}", &*shape.name, reasons.join("\n"));
     Diagnostic::error("No placement found", detail).at(shape.placement.range).hint("name more regions or other accelerators")
 }

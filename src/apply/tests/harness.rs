@@ -215,6 +215,7 @@ impl World {
                 timestamp: "".into(),
             },
             providers: [(provider(), pin)].into(),
+            placements: Vec::new(),
             cost: Cost::default(),
             facts: BTreeMap::new(),
             sandbox: false,

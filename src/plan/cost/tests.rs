@@ -57,8 +57,10 @@ fn block<const N: usize>(fields: [(&str, Value); N]) -> Value {
 
 fn check(changes: Vec<Change>, expected: &str) {
     let cost = cost(&plan(changes), &prices());
-    let line =
-        |line: &crate::plan::CostLine| format!("{} {} {}→{}\n", line.address, line.what, line.before_hourly_usd, line.after_hourly_usd);
+    let line = |line: &crate::plan::CostLine| {
+        let worst = line.at_worst.as_ref().map_or(String::new(), |worst| format!(" or {} {}", worst.what, worst.hourly_usd));
+        format!("{} {} {}→{}{worst}\n", line.address, line.what, line.before_hourly_usd, line.after_hourly_usd)
+    };
     let missing = cost.unpriced.iter().map(|line| format!("? {line}\n"));
     assert_eq!(cost.lines.iter().map(line).chain(missing).collect::<String>(), expected);
 }
@@ -99,9 +101,9 @@ fn the_dearest_choice_counts() {
     let machine = |name: &str| Value::object_of([("instance_type", name.into())]);
     let mut varied = change("aws_instance.a", nothing(), machine("small"), &[]);
     varied.variants.push(Variant { label: "b".into(), after: machine("large"), hourly_usd: None });
-    check(vec![varied], "aws_instance.a 1 × large on demand 0→4\n");
+    check(vec![varied], "aws_instance.a 1 × small on demand 0→1 or 1 × large on demand 4\n");
     check(
         vec![change("aws_instance.a", nothing(), machine("huge"), &[])],
-        "aws_instance.a 1 × huge on demand 0→0\n? aws_instance.a: no price of huge on demand in us-east-1\n",
+        "? aws_instance.a: no price of huge on demand in us-east-1 is known\n",
     );
 }

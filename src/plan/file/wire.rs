@@ -4,7 +4,7 @@ use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
-    Action, AskKey, Change, Cost, CostLine, Drift, Inputs, OutputChange, Plan, PlanMode, ProviderPin, Reason, Step, StepOperation, Variant,
+    Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Reason, Step, StepOperation, Variant,
 };
 use crate::state::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};
 use base64::Engine;
@@ -139,7 +139,8 @@ macro_rules! number {
 number!(u64 => as_u64, usize => as_u64, f64 => as_f64);
 wrapper!(ModulePath, ModuleInstance, DeposedKey, Path);
 
-record!(Plan { mode, changes, steps, outputs, drift, prior, refreshed, inputs, providers, cost, facts, sandbox });
+record!(Plan { mode, changes, steps, outputs, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
+record!(PlacementNote { workload, chosen, lost });
 record!(Change {
     address,
     previous_address,
@@ -164,7 +165,8 @@ record!(Inputs { sources, files, variables, workspace, working_folder, timestamp
 record!(ProviderPin { config, account });
 record!(Account { id, region });
 record!(Cost { lines, prices_as_of, unpriced });
-record!(CostLine { address, what, before_hourly_usd, after_hourly_usd });
+record!(CostLine { address, what, before_hourly_usd, after_hourly_usd, at_worst });
+record!(CostAtWorst { what, hourly_usd });
 record!(Resource { mode, type_name, name });
 record!(ConfigResource { module, resource });
 record!(Instance { module, resource, key });

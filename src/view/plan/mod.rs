@@ -78,7 +78,7 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
         text += &summary(plan, style);
     }
     text += &outputs(&plan.outputs, style);
-    text + &cost::render(&plan.cost, style)
+    text + &cost::placements(&plan.placements, style) + &cost::render(&plan.cost, style)
 }
 
 /// `Plan: 1 to add, 0 to change, 0 to destroy.`
