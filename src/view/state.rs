@@ -1,10 +1,12 @@
 //! States and outputs as people read them.
 
+use super::plan::{Lines, recorded, recorded_value};
+use super::style::Style;
 use super::value::{SENSITIVE, literal};
 use crate::address::{Instance, Mode};
 use crate::state::{ObjectState, ObjectStatus, State};
 use std::fmt::Write;
-use windlass_api::{Marks, Providers, Value, schema};
+use windlass_api::{Marks, Providers, Schema, Value, schema};
 
 /// The whole state, as `show` prints it.
 pub fn state(state: &State, providers: &Providers) -> String {
@@ -25,7 +27,7 @@ pub fn state(state: &State, providers: &Providers) -> String {
     }
     if !state.outputs.is_empty() {
         text += "\nOutputs:\n\n";
-        text += &outputs(state);
+        text += &recorded_outputs(state);
     }
     text
 }
@@ -35,37 +37,34 @@ pub fn instance(address: &Instance, object: &ObjectState, source: &str, provider
     let kind = if address.resource.mode == Mode::Data { "data" } else { "resource" };
     let tainted = if object.status == ObjectStatus::Tainted { " (tainted)" } else { "" };
     let mut text = format!("# {address}:{tainted}\n{kind} {:?} {:?} {{\n", &*address.resource.type_name, &*address.resource.name);
-    let value = shown(address, object, source, providers);
-    let fields: Vec<_> = value.fields().into_iter().flatten().filter(|(_, field)| !is_blank(field)).collect();
-    let width = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, field) in fields {
-        let _ = writeln!(text, "    {name:<width$} = {}", bare(&literal(field, 4)));
-    }
+    let schema = providers.by_source(source).and_then(|provider| provider.schema(address.resource.mode, &address.resource.type_name));
+    let mut lines = Lines::new(Style::PLAIN);
+    recorded(&mut lines, schema.as_deref(), &shown(object, schema.as_deref()));
+    text += &lines.finish();
     text + "}\n"
 }
 
-/// State listings show collections without the conversion functions that an expression would need.
-fn bare(text: &str) -> String {
-    text.replace("toset([", "[").replace("tolist([", "[").replace("])", "]")
-}
-
-fn is_blank(value: &Value) -> bool {
-    value.is_null() || value.elements().is_some_and(<[Value]>::is_empty)
-}
-
 /// The object with what its schema calls sensitive marked.
-fn shown(address: &Instance, object: &ObjectState, source: &str, providers: &Providers) -> Value {
-    let schema = providers.by_source(source).and_then(|provider| provider.schema(address.resource.mode, &address.resource.type_name));
-    match schema {
-        Some(schema) => match crate::state::decode_object(object, &schema) {
-            Ok(value) => schema::mark_sensitive(&schema.block, &value),
-            Err(_) => object.attributes.with_marks_at(&object.sensitive, Marks::SENSITIVE),
-        },
+fn shown(object: &ObjectState, schema: Option<&Schema>) -> Value {
+    let decoded = schema.and_then(|schema| Some((schema, crate::state::decode_object(object, schema).ok()?)));
+    match decoded {
+        Some((schema, value)) => schema::mark_sensitive(&schema.block, &value),
         None => object.attributes.with_marks_at(&object.sensitive, Marks::SENSITIVE),
     }
 }
 
-/// All outputs, aligned.
+/// The outputs under a whole state: without the functions that make their types.
+fn recorded_outputs(state: &State) -> String {
+    let mut lines = Lines::new(Style::PLAIN);
+    for (name, output) in &state.outputs {
+        let value = if output.sensitive { output.value.clone().with_marks(Marks::SENSITIVE) } else { output.value.clone() };
+        recorded_value(&mut lines, name, &value);
+    }
+    let text = lines.finish();
+    text.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+}
+
+/// All outputs, as `output` shows them.
 pub fn outputs(state: &State) -> String {
     let mut text = String::new();
     for (name, output) in &state.outputs {

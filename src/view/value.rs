@@ -7,55 +7,59 @@ pub const SENSITIVE: &str = "(sensitive value)";
 /// What stands for an unknown value.
 pub const UNKNOWN: &str = "(known after apply)";
 
-/// A value in one line or several, as `output` and the console show it; parts marked sensitive stay hidden.
+/// A value as `output` shows it, in the form of an expression; parts marked sensitive stay hidden.
 pub fn literal(value: &Value, indent: usize) -> String {
     if value.marks().is_sensitive() {
         return SENSITIVE.to_owned();
     }
     match value.data() {
-        Data::Null => "null".to_owned(),
+        Data::Null => null_literal(value.ty()),
         Data::Unknown(_) => UNKNOWN.to_owned(),
         Data::Bool(value) => value.to_string(),
         Data::Number(number) => number.to_string(),
         Data::String(text) => string(text, indent),
-        Data::Elements(elements) => elements_literal(value.ty(), elements, indent),
-        Data::Fields(fields) if fields.is_empty() => "{}".to_owned(),
+        Data::Elements(elements) => {
+            let parts = elements.iter().map(|element| format!("{},", literal(element, indent + 2)));
+            within(value.ty(), ('[', ']'), parts.collect(), indent)
+        }
         Data::Fields(fields) => {
-            let width = fields.keys().map(|name| key(name).chars().count()).max().unwrap_or(0);
-            let mut text = "{\n".to_owned();
-            for (name, field) in fields.iter() {
-                let name = key(name);
-                text += &format!("{}{name:<width$} = {}\n", " ".repeat(indent + 2), literal(field, indent + 2));
-            }
-            text + &" ".repeat(indent) + "}"
+            let parts = fields.iter().map(|(name, field)| format!("{} = {}", key(name), literal(field, indent + 2)));
+            within(value.ty(), ('{', '}'), parts.collect(), indent)
         }
     }
 }
 
-fn elements_literal(ty: &Type, elements: &[Value], indent: usize) -> String {
-    let (open, close) = match ty {
-        Type::Set(_) => ("toset([", "])"),
-        Type::List(_) => ("tolist([", "])"),
-        _ => ("[", "]"),
+fn null_literal(ty: &Type) -> String {
+    match ty {
+        Type::String => "tostring(null)",
+        Type::Number => "tonumber(null)",
+        Type::Bool => "tobool(null)",
+        _ => "null",
+    }
+    .to_owned()
+}
+
+/// Lines in brackets, with the function that makes the type.
+fn within(ty: &Type, (open, close): (char, char), parts: Vec<String>, indent: usize) -> String {
+    let body: String = parts.iter().map(|part| format!("\n{}{part}", " ".repeat(indent + 2))).collect();
+    let end = if parts.is_empty() { String::new() } else { format!("\n{}", " ".repeat(indent)) };
+    let function = match ty {
+        Type::Set(_) => "toset",
+        Type::List(_) => "tolist",
+        Type::Map(_) => "tomap",
+        _ => return format!("{open}{body}{end}{close}"),
     };
-    if elements.is_empty() {
-        return format!("{open}{close}");
-    }
-    let mut text = format!("{open}\n");
-    for element in elements {
-        text += &format!("{}{},\n", " ".repeat(indent + 2), literal(element, indent + 2));
-    }
-    text + &" ".repeat(indent) + close
+    format!("{function}({open}{body}{end}{close})")
 }
 
 /// A quoted string, or a heredoc when it has several lines.
-pub fn string(text: &str, indent: usize) -> String {
+fn string(text: &str, indent: usize) -> String {
     if !text.contains('\n') {
         return quoted(text);
     }
     let pad = " ".repeat(indent);
-    let body: String = text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("{pad}  {line}\n") }).collect();
-    format!("<<-EOT\n{body}{pad}EOT")
+    let body: String = text.split('\n').map(|line| format!("{pad}{line}\n")).collect();
+    format!("<<{}EOT\n{body}{pad}EOT", if indent == 0 { "" } else { "-" })
 }
 
 /// A quoted string with HCL's escapes.
@@ -79,6 +83,13 @@ pub fn quoted(text: &str) -> String {
 /// A map key, as values show it: always quoted.
 pub fn key(name: &str) -> String {
     quoted(name)
+}
+
+/// The name of an object's attribute: quoted when it is no identifier.
+pub fn identifier_or_quoted(name: &str) -> String {
+    let is_first = |c: char| c.is_alphabetic() || c == '_';
+    let is_identifier = name.starts_with(is_first) && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if is_identifier { name.to_owned() } else { quoted(name) }
 }
 
 /// What a diagnostic says of a value after its name: `is "x"`, `is a list of string`, `has a sensitive value`.

@@ -3,8 +3,11 @@
 mod body;
 mod change;
 mod lines;
+mod values;
 
+pub use body::{recorded, recorded_value};
 pub use change::change;
+pub use lines::Lines;
 
 use super::cost;
 use super::style::{Ink, Style};
@@ -67,7 +70,8 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
     if is_empty(plan) {
         return text + &no_changes(plan, style);
     }
-    if plan.changes.iter().any(|change| change.action != Action::NoOp) {
+    let touches_objects = plan.changes.iter().any(|change| change.action != Action::NoOp);
+    if touches_objects {
         text += &legend(plan, style);
         text += "\nWindlass will perform the following actions:\n";
         for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
@@ -78,6 +82,9 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
         text += &summary(plan, style);
     }
     text += &outputs(&plan.outputs, style);
+    if !touches_objects {
+        text += "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n";
+    }
     text + &cost::placements(&plan.placements, style) + &cost::render(&plan.cost, style)
 }
 
