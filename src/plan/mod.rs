@@ -36,5 +36,6 @@ pub use make::{PlanOptions, make};
 pub use resolver::{ResolvedChange, Resolver};
 pub use stale::moved_objects;
 pub use types::{
-    CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId, StepOperation,
+    CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId,
+    StepOperation,
 };

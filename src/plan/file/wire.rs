@@ -4,7 +4,8 @@ use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
-    Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Reason, Step, StepOperation, Variant,
+    Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Reason,
+    Step, StepOperation, Variant,
 };
 use crate::state::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};
 use base64::Engine;

@@ -94,6 +94,8 @@ fn attribute_lines<'a>(context: &mut Context<'_>, attributes: impl Iterator<Item
     for (name, old, new) in attributes {
         match (old, new) {
             (None, None) => {}
+            // A provider of Terraform's old kind can't tell an empty text from none.
+            (Some(old), None) if old.as_str() == Some("") => hidden += 1,
             (old, new) if old != new || is_whole => shown.push((name, old, new)),
             _ if path.0.is_empty() && IDENTIFYING.contains(&&**name) => shown.push((name, old, new)),
             _ => hidden += 1,

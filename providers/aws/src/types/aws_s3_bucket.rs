@@ -69,9 +69,7 @@ impl ResourceType for Bucket {
         if !change.is_creation() {
             return;
         }
-        if change.is_set("bucket") {
-            change.default("bucket_prefix", "".into());
-        } else {
+        if !change.is_set("bucket") {
             change.default("bucket_prefix", "terraform-".into());
         }
         change.default("object_lock_enabled", false.into());
