@@ -45,8 +45,8 @@ pub(super) struct Operate {
     pub template: ObjectState,
     pub schema: Arc<Schema>,
     pub timeout_seconds: u64,
-    /// How many alternatives there are after the first choice.
-    pub variants: usize,
+    /// The labels of the alternatives after the first choice.
+    pub variants: Vec<Arc<str>>,
 }
 
 struct Worker<'a> {
@@ -89,8 +89,9 @@ pub(super) async fn operate(task: Operate, shared: Shared, reporter: Reporter) -
                 worker.wait(wait).await;
             }
             Next::Variant(why) => {
+                let label = &worker.task.variants[variant];
+                reporter.send(Message::Retried(reporter.step, format!("{why}; taking the next choice: {label}")));
                 (variant, tries) = (variant + 1, 1);
-                reporter.send(Message::Retried(reporter.step, format!("{why}; taking the next choice")));
                 match reporter.resolve(variant).await {
                     Some(Ok(next)) => resolved = Some(next),
                     Some(Err(problems)) => return StepEnd::Failed(problems),
@@ -105,7 +106,7 @@ impl Worker<'_> {
     /// One try: its intent, its run, and what follows from how it ended. The error is the step's.
     async fn try_once(&mut self, resolved: Option<&ResolvedChange>, variant: usize, tries: usize) -> Result<Next, Diagnostics> {
         let mut intent = self.intent(resolved, variant);
-        let has_variant = variant < self.task.variants;
+        let has_variant = variant < self.task.variants.len();
         let remedy_of = |error: &Error| match *self.shared.interrupt.borrow() {
             0 => remedy(error.kind, self.task.operation, tries, has_variant),
             // The user wants to stop: what is in flight ends, nothing begins.

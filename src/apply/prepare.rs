@@ -72,7 +72,7 @@ impl Dispatcher {
             template: self.template_for(change, operation),
             schema: schema_of(&self.shared, change)?,
             timeout_seconds,
-            variants: change.variants.len(),
+            variants: change.variants.iter().map(|variant| variant.label.clone()).collect(),
         })))
     }
 

@@ -1,8 +1,9 @@
-"""The quickstart on the simulator, looked at by boto3: sold-out zones, and schedule boundaries between two plans."""
+"""The quickstart on the simulator, looked at by boto3: sold-out zones and machine types, and schedule boundaries between two plans."""
 
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -50,6 +51,12 @@ class World:
         assert done.returncode == expect, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def edit(self, old, new):
+        path = pathlib.Path(self.folder) / "main.wl.hcl"
+        text = path.read_text()
+        assert old in text, f"the quickstart does not say {old!r}"
+        path.write_text(text.replace(old, new))
+
     def zones_of_instances(self):
         groups = self.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
         return sorted(instance["AvailabilityZone"] for group in groups for instance in group["Instances"])
@@ -70,6 +77,33 @@ def sold_out_zone(world):
     zones = world.zones_of_instances()
     assert zones and first not in zones, f"{first} is sold out, instances stand in {zones}"
     world.run("plan", "-detailed-exitcode")
+
+
+def sold_out_type(world):
+    """No zone has the first machine type: apply goes through the plan's variants to the first one of the next type, and says so."""
+    planned = world.run("plan")
+    first = re.search(r"chat on ([\w.]+)", planned)[1]
+    variants = re.findall(r"\(alternative \d+ without capacity: (.*)\)", planned)
+    taken = next(variant for variant in variants if not variant.startswith(first + " "))
+    world.control("POST", "faults", f"capacity type={first}")
+    said = world.run("apply", "-auto-approve")
+    choices = re.findall(r"taking the next choice: (.*)", said)
+    assert choices == variants[: variants.index(taken) + 1], f"planned {variants}, taken {choices}"
+    machine, zones = taken.split(" in ")
+    groups = world.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert len(groups) == 1, f"{len(groups)} groups: what the earlier choices made should be gone"
+    instances = groups[0]["Instances"]
+    assert instances and all(instance["InstanceType"] == machine for instance in instances), f"not {machine}: {instances}"
+    assert sorted(groups[0]["AvailabilityZones"]) == zones.split(", "), f"not in {zones}: {groups[0]}"
+    world.run("plan", "-detailed-exitcode")
+    # The choice is kept also when the first one could be had again, and an edit changes it in place.
+    world.control("DELETE", "faults")
+    world.run("plan", "-detailed-exitcode")
+    world.edit("max = 3", "max = 4")
+    assert "0 to add, 1 to change, 0 to destroy" in world.run("plan"), "an edit of max moves the group"
+    world.run("apply", "-auto-approve")
+    world.run("plan", "-detailed-exitcode")
+    world.run("destroy", "-auto-approve")
 
 
 def schedule_boundary(world):
@@ -93,7 +127,7 @@ def schedule_boundary(world):
 
 def main(windlass, serve):
     failed = 0
-    cases = [sold_out_zone, schedule_boundary]
+    cases = [sold_out_zone, sold_out_type, schedule_boundary]
     for case in cases:
         world = World(windlass, serve)
         try:

@@ -112,7 +112,9 @@ fn verdict(newest_first: &[Activity], before: Option<&str>) -> Option<Error> {
 fn describe(activity: &Activity) -> Error {
     let message = activity.status_message().unwrap_or("the activity failed");
     let kind = kind_of(message);
-    let what = activity.description().unwrap_or("Launching an instance");
+    // The description of a failed launch ends with the message.
+    let what = activity.description().and_then(|text| text.split("  Status Reason:").next()).unwrap_or("Launching an instance");
+    let what = what.trim_end_matches('.');
     let error = Error::new(kind, format!("{what}: {message}"));
     let operation = Some("autoscaling:DescribeScalingActivities".to_owned());
     let code = (kind == ErrorKind::Capacity).then(|| "InsufficientInstanceCapacity".to_owned());
