@@ -60,6 +60,12 @@ pub enum Command {
     /// Check the configuration without looking at state or cloud
     #[command(after_help = "Examples:\n  windlass validate\n  windlass validate -json")]
     Validate(Json),
+    /// Bring files into the canonical form
+    #[command(
+        name = "fmt",
+        after_help = "Examples:\n  windlass fmt\n  windlass fmt -recursive -check -diff   for continuous integration\n  windlass fmt - < main.tf"
+    )]
+    Format(Format),
     /// Show what apply would do
     #[command(
         after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes"
@@ -218,6 +224,29 @@ pub struct Destroy {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+}
+
+/// `fmt`.
+#[derive(Args, Debug)]
+pub struct Format {
+    /// Write the names of files that are not in canonical form
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub list: bool,
+    /// Write the files; never with -check
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub write: bool,
+    /// Show what differs
+    #[arg(long)]
+    pub diff: bool,
+    /// Write no file; exit with 3 when one is not in canonical form
+    #[arg(long)]
+    pub check: bool,
+    /// Format the files in folders below too
+    #[arg(long)]
+    pub recursive: bool,
+    /// Files and folders; "-" is standard input
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `eject`.

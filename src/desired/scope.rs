@@ -207,4 +207,9 @@ impl Scope for ModuleScope<'_> {
     fn is_applying(&self) -> bool {
         self.world.surroundings.is_applying
     }
+
+    fn provider_source(&self, local_name: &str) -> Option<Arc<str>> {
+        let module = &self.world.tree.get(self.world.placed(self.instance).module).module;
+        module.required_providers.get(local_name).map(|provider| provider.source.clone())
+    }
 }

@@ -13,19 +13,12 @@ mod functions;
 mod references;
 mod scope;
 
+use crate::syntax::deep;
 pub use crate::syntax::walk::references;
 pub use body::decode_body;
 pub use evaluate::{evaluate, referenced_values};
 pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};
-
-/// Runs a step of a recursion over a tree; the stack grows on the heap when it is nearly used up, so that an expression as
-/// deep as the parser admits is evaluated on any thread.
-fn deep<T>(step: impl FnOnce() -> T) -> T {
-    const RED_ZONE_BYTES: usize = 128 * 1024;
-    const SEGMENT_BYTES: usize = 2 * 1024 * 1024;
-    stacker::maybe_grow(RED_ZONE_BYTES, SEGMENT_BYTES, step)
-}
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,12 @@ pub trait Scope {
 
     /// Whether impure functions (`timestamp`, `uuid`, `bcrypt`) compute: only in apply. Else they are unknown.
     fn is_applying(&self) -> bool;
+
+    /// The source of a provider that the module declares in `required_providers`, for its functions. Where no module is, none is
+    /// declared.
+    fn provider_source(&self, _local_name: &str) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// A resolved reference.

@@ -61,8 +61,12 @@ pub fn read_folder(folder: &Path) -> Result<Files, Failed> {
     Ok(files)
 }
 
-/// Whether a file of this name is part of the configuration; editors' left-overs are not.
+/// Whether a file of this name is part of the configuration.
 fn is_configuration(name: &str) -> bool {
-    let is_left_over = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
-    !is_left_over && [".tf", ".tf.json", ".wl.hcl"].iter().any(|ending| name.ends_with(ending))
+    !is_left_over(name) && [".tf", ".tf.json", ".wl.hcl"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether an editor has left a file of this name, or it is hidden.
+pub(super) fn is_left_over(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }

@@ -8,6 +8,7 @@
 mod apply;
 mod context;
 mod eject;
+mod formatting;
 mod load;
 mod plan;
 mod plan_file;
@@ -18,6 +19,7 @@ mod variables;
 pub use apply::{Approval, apply};
 pub use context::{Context, Failed};
 pub use eject::eject;
+pub use formatting::{Formatting, Unformatted, format_files, format_text, write_formatted};
 pub use load::{Loaded, load, read_folder};
 pub use plan::{LockOptions, PlanRequest, Planned, plan};
 pub use plan_file::{open_saved, read_plan_file, write_plan_file};

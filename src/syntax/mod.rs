@@ -2,16 +2,28 @@
 //!
 //! ```text
 //! text ─lexer→ tokens ─parse→ ast::Body
+//!                  └─format→ text
 //! ```
 //!
 //! One file yields several errors, every range is true, and nesting is limited, so that no input overflows a stack.
 
 pub mod ast;
+mod escape;
+mod format;
 mod lexer;
 mod parse;
 mod token;
 pub mod walk;
 
 pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Identifier};
+pub use escape::escape;
+pub use format::{format, format_generated};
 pub use lexer::is_identifier;
 pub use parse::{parse_expression, parse_file, parse_template};
+
+/// Runs a step of a recursion over a tree; the stack grows on the heap when it is nearly used up.
+pub(crate) fn deep<T>(step: impl FnOnce() -> T) -> T {
+    const RED_ZONE_BYTES: usize = 128 * 1024;
+    const SEGMENT_BYTES: usize = 2 * 1024 * 1024;
+    stacker::maybe_grow(RED_ZONE_BYTES, SEGMENT_BYTES, step)
+}

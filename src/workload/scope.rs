@@ -115,4 +115,8 @@ impl Scope for RootScope<'_> {
     fn is_applying(&self) -> bool {
         false
     }
+
+    fn provider_source(&self, local_name: &str) -> Option<Arc<str>> {
+        self.module.required_providers.get(local_name).map(|provider| provider.source.clone())
+    }
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod cloud;
+mod expressions;
 mod interrupt;
 mod layering;
 mod sandbox;

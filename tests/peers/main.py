@@ -1,4 +1,5 @@
-"""Third parties against the built binary: boto3 drives the simulator, and both examples run on moto.
+"""Third parties against the built binary: boto3 drives the simulator, both examples run on moto, and Terraform verifies the records
+of expressions.
 
 Needs WINDLASS (path of the binary) and a Python with requirements.txt installed; tests/run sees to both.
 """
@@ -11,6 +12,7 @@ import sys
 import tempfile
 
 import elasticity
+import expressions
 import moto_examples
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -43,6 +45,9 @@ def simulator_by_boto3():
 
 def main():
     failed = []
+    print("== expressions in Terraform", flush=True)
+    if expressions.main() != 0:
+        failed.append("expressions in Terraform")
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")

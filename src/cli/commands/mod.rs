@@ -2,6 +2,7 @@
 
 mod apply;
 mod eject;
+mod format;
 mod init;
 mod lock;
 mod output;
@@ -61,6 +62,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
     match command {
         Command::Init(_) => init::run(process),
         Command::Validate(flags) => validate::run(process, flags.json),
+        Command::Format(flags) => format::run(process, &flags),
         Command::Plan(flags) => plan::run(process, &flags).await,
         Command::Apply(flags) => apply::run(process, &flags).await,
         Command::Destroy(flags) => apply::destroy(process, &flags).await,

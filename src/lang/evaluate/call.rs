@@ -3,7 +3,7 @@
 use super::{Evaluator, failed};
 use crate::diagnostic::{Severity, nearest};
 use crate::lang::functions::{self, Function, FunctionError, Parameter};
-use crate::syntax::ast::{Call, Expression};
+use crate::syntax::ast::{Call, Expression, ExpressionKind};
 use crate::syntax::walk::references;
 use windlass_api::value::convert::convert;
 use windlass_api::{Marks, Type, Value};
@@ -16,10 +16,7 @@ impl Evaluator<'_> {
             "can" => return self.attempt(call, whole),
             _ => {}
         }
-        let Some(function) = functions::find(name) else {
-            self.refuse_unknown(call, name, whole);
-            return failed();
-        };
+        let Some(function) = self.find_function(call, name, whole) else { return failed() };
         let before = self.diagnostics.0.len();
         let Some(arguments) = self.arguments(call, whole) else { return failed() };
         if !self.count_is_right(call, function, arguments.len(), whole) {
@@ -28,6 +25,12 @@ impl Evaluator<'_> {
         let mut converted = Vec::with_capacity(arguments.len());
         for (position, value) in arguments.into_iter().enumerate() {
             let Some(parameter) = function.parameter(position) else { continue };
+            if let Some(argument) = call.arguments.get(position).filter(|_| parameter.reference)
+                && let Some(reason) = no_reference(argument)
+            {
+                self.refuse_argument(call, position, parameter, reason, whole);
+                continue;
+            }
             match convert(&value, &parameter.accepts.ty()) {
                 Ok(value) => converted.push(value),
                 Err(reason) => self.refuse_argument(call, position, parameter, &reason.to_string(), whole),
@@ -105,24 +108,29 @@ impl Evaluator<'_> {
         self.error_at(call.name.range, whole, "Error in function call", detail);
     }
 
-    fn refuse_unknown(&mut self, call: &Call, name: &str, whole: &Expression) {
+    fn find_function(&mut self, call: &Call, name: &str, whole: &Expression) -> Option<&'static Function> {
         let written = &*call.name.name;
-        if functions::NOT_YET.contains(&name) {
-            let detail = format!("The function {name:?} is not available yet.");
-            self.error_at(call.name.range, whole, "Function not available", detail);
-            return;
-        }
-        if let Some((namespace, bare)) = written.rsplit_once("::") {
-            let detail = match namespace.strip_prefix("provider::") {
-                Some(provider) => format!("Functions of providers are not available yet: {bare:?} of provider {provider:?}."),
-                None => format!("There is no function named {bare:?} in namespace {namespace}::."),
-            };
-            self.error_at(call.name.range, whole, "Call to unknown function", detail);
-            return;
-        }
-        let suggestion = nearest(name, functions::names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
-        let detail = format!("There is no function named {name:?}.{suggestion}");
-        self.error_at(call.name.range, whole, "Call to unknown function", detail);
+        let found = match written.strip_prefix("provider::").and_then(|rest| rest.split_once("::")) {
+            Some((provider, function)) => self.provider_function(provider, function),
+            None => functions::find(name).ok_or_else(|| unknown(written, name)),
+        };
+        found
+            .map_err(|detail| {
+                let summary = if written.contains("::") { "Unknown provider function" } else { "Call to unknown function" };
+                self.error_at(call.name.range, whole, summary, detail);
+            })
+            .ok()
+    }
+
+    fn provider_function(&self, provider: &str, function: &str) -> Result<&'static Function, String> {
+        let Some(source) = self.scope.provider_source(provider) else {
+            return Err(format!(
+                "There is no function named \"provider::{provider}::{function}\". Ensure that provider name {provider:?} is declared in this \
+                 module's required_providers block, and that this provider offers a function named {function:?}."
+            ));
+        };
+        functions::of_provider(&source, function)
+            .ok_or_else(|| format!("The function {function:?} is not available from the provider {provider:?}."))
     }
 
     /// `try(…)`: the first argument that has no error of its own. One that depends on what is unknown decides nothing yet, because it
@@ -176,5 +184,34 @@ impl Evaluator<'_> {
         let values: Vec<Value> = references(argument).iter().filter_map(|traversal| self.quiet_value(traversal)).collect();
         let unknown = values.iter().any(|value| !value.is_wholly_known());
         unknown.then(|| values.iter().fold(Marks::NONE, |marks, value| marks.union(value.marks_deep())))
+    }
+}
+
+/// Why there is no function of a name that is no provider's.
+fn unknown(written: &str, name: &str) -> String {
+    match written.split_once("::") {
+        Some((namespace, _)) => format!(
+            "The function namespace {namespace:?} is not valid. Provider function calls must use the \"provider::\" namespace prefix."
+        ),
+        None => {
+            let suggestion = nearest(name, functions::names()).map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
+            format!("There is no function named {name:?}.{suggestion}")
+        }
+    }
+}
+
+/// Why an argument that must be written as a reference is none.
+fn no_reference(argument: &Expression) -> Option<&'static str> {
+    match &argument.kind {
+        ExpressionKind::Variable(_) => None,
+        ExpressionKind::Attribute(inner, _) | ExpressionKind::Index(inner, _) => no_reference(inner),
+        ExpressionKind::Literal(_) | ExpressionKind::Template(_) => Some(
+            "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does \
+             not support providing a literal template; consider using a template string expression instead",
+        ),
+        _ => Some(
+            "invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template \
+             syntax",
+        ),
     }
 }

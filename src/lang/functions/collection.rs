@@ -1,6 +1,6 @@
 //! Looking into collections and picking from them.
 
-use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, integer, parameter, pure, text};
+use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, parameter, pure, text, whole};
 use crate::lang::evaluate::range;
 use unicode_segmentation::UnicodeSegmentation;
 use windlass_api::value::convert::convert;
@@ -42,7 +42,7 @@ fn is_sequence(value: &Value) -> bool {
 
 fn contains(arguments: &[Value]) -> Outcome {
     if !is_sequence(&arguments[0]) {
-        return fail_argument(0, "argument must be list, tuple, or set");
+        return fail("argument must be list, tuple, or set");
     }
     let mut marks = Marks::NONE;
     let mut unknown = false;
@@ -66,9 +66,9 @@ fn element_type(arguments: &[Value]) -> Type {
 /// The position wraps around.
 fn element(arguments: &[Value]) -> Outcome {
     if !matches!(arguments[0].ty(), Type::List(_) | Type::Tuple(_)) {
-        return fail_argument(0, format!("cannot read elements from {}", arguments[0].ty().friendly_name()));
+        return fail(format!("cannot read elements from {}", arguments[0].ty().friendly_name()));
     }
-    let position = integer(arguments, 1)?;
+    let position = whole(arguments, 1)?;
     let items = elements(arguments, 0);
     match items.len() {
         0 => fail("cannot use element function with an empty list"),
@@ -78,7 +78,7 @@ fn element(arguments: &[Value]) -> Outcome {
 
 fn index(arguments: &[Value]) -> Outcome {
     if !matches!(arguments[0].ty(), Type::List(_) | Type::Tuple(_)) {
-        return fail_argument(0, "argument must be a list or tuple");
+        return fail("argument must be a list or tuple");
     }
     let items = elements(arguments, 0);
     if items.is_empty() {

@@ -28,6 +28,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("concat", &[], DYNAMIC, concat).and(parameter("seqs", Accepts::Any).unknown()),
     pure("distinct", &[parameter("list", Accepts::ListOfAny)], Returns::By(|arguments| arguments[0].ty().clone()), distinct),
     pure("flatten", &[parameter("list", Accepts::Any).partial()], DYNAMIC, flatten),
+    pure(
+        "matchkeys",
+        &[parameter("values", Accepts::ListOfAny), parameter("keys", Accepts::ListOfAny), parameter("searchset", Accepts::ListOfAny)],
+        Returns::By(|arguments| arguments[0].ty().clone()),
+        match_keys,
+    ),
     pure("merge", &[], DYNAMIC, merge).and(parameter("maps", Accepts::Any).nullable().unknown()),
     pure("reverse", &[parameter("list", Accepts::Any).partial()], DYNAMIC, reverse),
     pure(
@@ -86,14 +92,13 @@ fn coalesce_list(arguments: &[Value]) -> Outcome {
     if arguments.is_empty() {
         return fail("at least one argument is required");
     }
-    for (position, argument) in arguments.iter().enumerate() {
-        if is_bare_null(argument) {
-            return fail_argument(position, "coalescelist arguments must be lists or tuples");
-        }
-        match (argument.ty(), argument.is_known()) {
-            (Type::Dynamic, _) | (Type::List(_) | Type::Tuple(_), false) => return Ok(Value::unknown(Type::Dynamic).not_null()),
-            (Type::List(_) | Type::Tuple(_), true) => {}
-            _ => return fail_argument(position, "coalescelist arguments must be lists or tuples"),
+    let is_sequence = |value: &Value| matches!(value.ty(), Type::List(_) | Type::Tuple(_));
+    if arguments.iter().any(|value| is_bare_null(value) || *value.ty() != Type::Dynamic && !is_sequence(value)) {
+        return fail("coalescelist arguments must be lists or tuples");
+    }
+    for argument in arguments {
+        if *argument.ty() == Type::Dynamic || !argument.is_known() {
+            return Ok(Value::unknown(Type::Dynamic).not_null());
         }
         if argument.elements().is_some_and(|items| !items.is_empty()) {
             return Ok(argument.clone());
@@ -140,7 +145,7 @@ fn distinct(arguments: &[Value]) -> Outcome {
 /// Sequences in sequences are opened at every depth.
 fn flatten(arguments: &[Value]) -> Outcome {
     if !matches!(arguments[0].ty(), Type::List(_) | Type::Set(_) | Type::Tuple(_)) {
-        return fail_argument(0, "can only flatten lists, sets and tuples");
+        return fail("can only flatten lists, sets and tuples");
     }
     let (mut items, mut marks) = (Vec::new(), Marks::NONE);
     match open(&arguments[0], &mut items, &mut marks) {
@@ -163,6 +168,21 @@ fn open(value: &Value, items: &mut Vec<Value>, marks: &mut Marks) -> bool {
         }
     }
     known
+}
+
+/// The values whose keys, at the same place, are among those searched.
+fn match_keys(arguments: &[Value]) -> Outcome {
+    let [values, keys, searched] = [0, 1, 2].map(|position| elements(arguments, position));
+    if values.len() != keys.len() {
+        return fail("length of keys and values should be equal");
+    }
+    let element = arguments[0].ty().element().cloned().unwrap_or(Type::Dynamic);
+    let key_type = unify_unsafe(&[arguments[1].ty().clone(), arguments[2].ty().clone()]).and_then(|ty| ty.element().cloned());
+    let Some(key_type) = key_type else { return fail("keys and searchset must be of the same type") };
+    let as_key = |value: &Value| convert(value, &key_type).map(|key| windlass_api::value::wire::canonical(&key));
+    let searched: BTreeSet<_> = searched.iter().filter_map(|value| as_key(value).ok()).collect();
+    let found = values.iter().zip(keys).filter(|(_, key)| as_key(key).is_ok_and(|key| searched.contains(&key)));
+    Ok(Value::list(element, found.map(|(value, _)| value.clone()).collect()))
 }
 
 /// Maps of one type make a map, anything else an object; a later key wins.
@@ -255,14 +275,14 @@ fn zip_map(arguments: &[Value]) -> Outcome {
     let (names, items) = (elements(arguments, 0), elements(arguments, 1));
     let ty = arguments[1].ty();
     if !matches!(ty, Type::List(_) | Type::Tuple(_)) {
-        return fail_argument(1, "values argument must be a list or tuple value");
+        return fail("values argument must be a list or tuple value");
     }
     if names.len() != items.len() {
         return fail(format!("number of keys ({}) does not match number of values ({})", names.len(), items.len()));
     }
     let mut fields = Fields::new();
     for (name, item) in names.iter().zip(items) {
-        let Some(name) = name.as_str() else { return fail_argument(0, "keys must not be null") };
+        let Some(name) = name.as_str() else { return fail("keys must not be null") };
         fields.insert(Arc::from(name), item.clone());
     }
     Ok(match ty {

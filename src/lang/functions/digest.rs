@@ -54,7 +54,7 @@ fn uuid_of_name(arguments: &[Value]) -> Outcome {
         "x500" => Uuid::NAMESPACE_X500,
         other => match Uuid::parse_str(other) {
             Ok(namespace) => namespace,
-            Err(_) => return fail_argument(0, format!("uuidv5() doesn't support namespace {other}")),
+            Err(_) => return super::signature::fail(format!("uuidv5() doesn't support namespace {other}")),
         },
     };
     Ok(Uuid::new_v5(&namespace, text(arguments, 1).as_bytes()).to_string().into())

@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("urlencode", &[parameter("str", Accepts::String)], Returns::Always(Accepts::String), |arguments| {
         Ok(url_encode(text(arguments, 0)).into())
     }),
+    pure("urldecode", &[parameter("str", Accepts::String)], Returns::Always(Accepts::String), |arguments| url_decode(text(arguments, 0))),
 ];
 
 /// JSON in Go's form: sorted keys, no blanks, and what HTML might misread escaped.
@@ -72,7 +73,32 @@ pub(super) fn quote(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Quotes stand around a whole cell, and are doubled inside; the library would guess what others mean. The line of the first that
+/// does not, and why.
+fn misplaced_quote(text: &str) -> Option<(usize, &'static str)> {
+    let (mut line, mut quoted, mut cell_begins) = (1, false, true);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        line += usize::from(character == '\n');
+        match (character, quoted) {
+            ('"', true) if characters.peek() == Some(&'"') => drop(characters.next()),
+            ('"', true) if !matches!(characters.peek(), None | Some(',' | '\n' | '\r')) => {
+                return Some((line, "extraneous or missing \" in quoted-field"));
+            }
+            ('"', true) => quoted = false,
+            ('"', false) if cell_begins => quoted = true,
+            ('"', false) => return Some((line, "bare \" in non-quoted-field")),
+            _ => {}
+        }
+        cell_begins = !quoted && matches!(character, ',' | '\n');
+    }
+    quoted.then_some((line, "extraneous or missing \" in quoted-field"))
+}
+
 fn csv_decode(arguments: &[Value]) -> Outcome {
+    if let Some((line, reason)) = misplaced_quote(text(arguments, 0)) {
+        return fail(format!("parse error on line {line}: {reason}"));
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text(arguments, 0).as_bytes());
     let mut records = reader.records();
     let header = match records.next() {
@@ -109,4 +135,29 @@ fn url_encode(text: &str) -> String {
         }
     }
     out
+}
+
+fn url_decode(text: &str) -> Outcome {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).filter(|digits| !digits.contains('+'));
+                let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
+                    let shown: String = text[text.len() - after.len() - 1..].chars().take(3).collect();
+                    return fail(format!("failed to decode URL '{text}': invalid URL escape {shown:?}"));
+                };
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            other => bytes.push(*other),
+        }
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => fail("the result of decoding is not valid UTF-8"),
+    }
 }

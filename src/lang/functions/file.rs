@@ -2,23 +2,17 @@
 
 use super::digest::hex;
 use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, fail, fail_argument, parameter, pure, scoped, text};
-use crate::diagnostic::{Diagnostic, Severity, SourceMap};
 use crate::lang::evaluate::Evaluator;
 use crate::lang::{FileAnswer, FileQuestion};
-use crate::syntax::parse_template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
-use std::sync::Arc;
-use unicode_ident::{is_xid_continue, is_xid_start};
 use windlass_api::{Type, Value};
 
 const STRING: Returns = Returns::Always(Accepts::String);
 const PATH: &[super::Parameter] = &[parameter("path", Accepts::String)];
-/// Template files may call one another so deep.
-const TEMPLATE_DEPTH_MAX: usize = 1024;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     scoped("abspath", PATH, STRING, |evaluator, arguments| path(evaluator, FileQuestion::Absolute(text(arguments, 0).into()))),
@@ -50,16 +44,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Returns::Always(Accepts::SetOfString),
         matching,
     ),
-    scoped(
-        "templatefile",
-        &[parameter("path", Accepts::String), parameter("vars", Accepts::Any).partial()],
-        Returns::By(|_| Type::Dynamic),
-        template_file,
-    ),
 ];
 
 /// Why the scope's answer is no result.
-fn refused(name: &str, answer: FileAnswer) -> FunctionError {
+pub(super) fn refused(name: &str, answer: FileAnswer) -> FunctionError {
     let message = match answer {
         FileAnswer::Failed(reason) if reason.contains("No such file") || reason.contains("not found") => format!(
             "no file exists at {name:?}; this function works only with files that are distributed as part of the configuration source code, so if this file will be created by a resource in this configuration you must instead obtain this result from an attribute of that resource"
@@ -88,7 +76,7 @@ fn with_bytes(evaluator: &mut Evaluator<'_>, arguments: &[Value], result: impl F
     }
 }
 
-fn utf8<'a>(arguments: &[Value], bytes: &'a [u8]) -> Result<&'a str, FunctionError> {
+pub(super) fn utf8<'a>(arguments: &[Value], bytes: &'a [u8]) -> Result<&'a str, FunctionError> {
     std::str::from_utf8(bytes).map_err(|_| FunctionError {
         argument: Some(0),
         message: format!(
@@ -144,62 +132,4 @@ fn folder_name(path: &str) -> String {
         (false, true) => ".".to_owned(),
         (false, false) => steps.join("/"),
     }
-}
-
-fn template_file(evaluator: &mut Evaluator<'_>, arguments: &[Value]) -> Outcome {
-    let name = text(arguments, 0);
-    let variables = &arguments[1];
-    if !matches!(variables.ty(), Type::Object(_) | Type::Map(_)) {
-        return fail_argument(1, "invalid vars value: must be a map");
-    }
-    let Some(fields) = variables.fields() else { return Ok(Value::unknown(Type::Dynamic)) };
-    if let Some(wrong) = fields.keys().find(|key| !is_name(key)) {
-        return fail_argument(
-            1,
-            format!(
-                "invalid template variable name {wrong:?}: must start with a letter, followed by zero or more letters, digits, and underscores"
-            ),
-        );
-    }
-    if evaluator.template_depth >= TEMPLATE_DEPTH_MAX {
-        return fail(format!("maximum recursion depth {TEMPLATE_DEPTH_MAX} reached"));
-    }
-    let content = match evaluator.scope.file(&FileQuestion::Content(name.into())) {
-        FileAnswer::Content(bytes) => bytes,
-        FileAnswer::Pending => return Ok(Value::unknown(Type::Dynamic)),
-        other => return Err(refused(name, other)),
-    };
-    // A map of sources of its own: the file is no part of the configuration, so its errors become text here.
-    let mut sources = SourceMap::default();
-    let source = sources.add(name, utf8(arguments, &content)?);
-    let template = match parse_template(source, &sources.file(source).text, 0) {
-        Ok(template) => template,
-        Err(messages) => return fail(described(&sources, &messages.0)),
-    };
-    let names: Vec<(Arc<str>, Value)> = fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    let (value, messages) = evaluator.rendered_apart(names, &template);
-    match messages.has_errors() {
-        true => fail(described(&sources, &messages.0)),
-        false => Ok(value),
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next().is_some_and(|first| is_xid_start(first) || first == '_')
-        && characters.all(|character| is_xid_continue(character) || character == '-')
-}
-
-/// Messages about a template file, in one text.
-fn described(sources: &SourceMap, messages: &[Diagnostic]) -> String {
-    let one = |message: &Diagnostic| {
-        let place = message.subject.map_or_else(String::new, |range| {
-            let position = sources.position(range.source, range.start);
-            let end = sources.position(range.source, range.end);
-            format!("{}:{},{}-{}: ", sources.file(range.source).name, position.line, position.column, end.column)
-        });
-        format!("{place}{}; {}", message.summary, message.detail.trim_end_matches('.'))
-    };
-    let errors: Vec<String> = messages.iter().filter(|message| message.severity == Severity::Error).map(one).collect();
-    errors.join(", and ")
 }

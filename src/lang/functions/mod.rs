@@ -3,6 +3,7 @@
 //! Each file has a table of [`Function`]s. What an argument may be (null, unknown, marked) is declared there and handled in one
 //! place, [`Function::invoke`]; the functions themselves see plain known values unless they ask for more.
 
+mod assume;
 mod bases;
 mod collection;
 mod combine;
@@ -16,12 +17,19 @@ mod network;
 mod number;
 mod registry;
 mod regular;
+mod rsa;
 mod set;
 mod signature;
 mod string;
+mod template;
+mod terraform_provider;
+mod text_encoding;
 mod time;
 mod time_format;
 mod wire;
+mod yaml;
+mod yaml_decode;
+mod yaml_encode;
 
-pub(super) use registry::{NOT_YET, find, names};
+pub(super) use registry::{find, names, of_provider};
 pub(super) use signature::{Function, FunctionError, Parameter};

@@ -1,7 +1,7 @@
 //! Address blocks.
 
 use super::number::number;
-use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, fail, integer, parameter, pure, strings, text};
+use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, fail, integer, parameter, pure, strings, text, whole};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use windlass_api::{Number, Value};
@@ -9,6 +9,12 @@ use windlass_api::{Number, Value};
 const STRING: Returns = Returns::Always(Accepts::String);
 
 pub(super) const FUNCTIONS: &[Function] = &[
+    pure(
+        "cidrcontains",
+        &[parameter("containing_prefix", Accepts::String), parameter("contained_ip_or_prefix", Accepts::String)],
+        Returns::Always(Accepts::Bool),
+        contains,
+    ),
     pure("cidrhost", &[parameter("prefix", Accepts::String), parameter("hostnum", Accepts::Number)], STRING, host),
     pure("cidrnetmask", &[parameter("prefix", Accepts::String)], STRING, netmask),
     pure(
@@ -88,7 +94,7 @@ fn netmask(arguments: &[Value]) -> Outcome {
 
 fn subnet(arguments: &[Value]) -> Outcome {
     let net = block(text(arguments, 0))?;
-    let (more, wanted) = (integer(arguments, 1)?, number(arguments, 2));
+    let (more, wanted) = (whole(arguments, 1)?, number(arguments, 2));
     let (base, width) = bits(&net);
     let Some(length) = longer(&net, more, width) else {
         return fail(format!("insufficient address space to extend prefix of {} by {more}", net.prefix_len()));
@@ -118,7 +124,7 @@ fn shown(base: u128, length: u8, width: u8) -> String {
 
 /// Consecutive blocks, each aligned to its own size.
 fn subnets(arguments: &[Value]) -> Outcome {
-    let net = block(text(arguments, 0))?;
+    let net = block(text(arguments, 0)).map_err(|error| FunctionError { argument: Some(0), ..error })?;
     let (base, width) = bits(&net);
     let mut next = Some(base);
     let mut found = Vec::new();
@@ -160,4 +166,18 @@ fn subnets(arguments: &[Value]) -> Outcome {
         }
     }
     Ok(strings(found))
+}
+
+fn contains(arguments: &[Value]) -> Outcome {
+    let outer = block(text(arguments, 0))?;
+    let inner = match text(arguments, 1).parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address),
+        Err(_) => block(text(arguments, 1))?,
+    };
+    match (outer, inner) {
+        (IpNet::V4(_), IpNet::V6(_)) | (IpNet::V6(_), IpNet::V4(_)) => {
+            fail(format!("address family mismatch: {} vs. {}", text(arguments, 0), text(arguments, 1)))
+        }
+        _ => Ok(outer.contains(&inner).into()),
+    }
 }

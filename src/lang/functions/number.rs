@@ -1,6 +1,8 @@
 //! Numbers.
 
-use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, integer, parameter, pure};
+use super::signature::{
+    Accepts, Function, FunctionError, Outcome, Returns, elements, fail, fail_argument, integer, parameter, pure, whole,
+};
 use windlass_api::value::convert::convert;
 use windlass_api::{Number, Type, Value};
 
@@ -19,9 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     pure("pow", &[parameter("num", Accepts::Number), parameter("power", Accepts::Number)], NUMBER, |arguments| {
         from_double(number(arguments, 0).as_f64().powf(number(arguments, 1).as_f64()))
     }),
-    pure("signum", &[parameter("num", Accepts::Number)], NUMBER, |arguments| {
-        Ok(Value::int(number(arguments, 0).cmp(&Number::Int(0)) as i64))
-    }),
+    pure("signum", &[parameter("num", Accepts::Number)], NUMBER, |arguments| whole(arguments, 0).map(|number| Value::int(number.signum()))),
     pure("sum", &[parameter("list", Accepts::Any)], NUMBER, sum),
     pure("range", &[], Returns::Always(Accepts::ListOfNumber), range).and(parameter("params", Accepts::Number)),
 ];
@@ -129,7 +129,7 @@ fn range(arguments: &[Value]) -> Outcome {
     };
     let ascending = step > zero;
     if step == zero {
-        return fail_argument(2, "step must not be zero");
+        return fail("step must not be zero");
     }
     if ascending && end < start {
         return fail_argument(1, "end must be greater than start when step is positive");

@@ -1,16 +1,17 @@
 //! All functions by name.
 
 use super::signature::Function;
-use super::{bases, collection, combine, conversion, digest, encoding, file, format, network, number, regular, set, string, time};
+use super::{
+    assume, bases, collection, combine, conversion, digest, encoding, file, format, network, number, regular, rsa, set, string, template,
+    terraform_provider, text_encoding, time, yaml,
+};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Functions of Terraform's that are not written yet: refused by name, never taken for typing mistakes.
-pub(in crate::lang) const NOT_YET: &[&str] =
-    &["matchkeys", "rsadecrypt", "templatestring", "textdecodebase64", "textencodebase64", "yamldecode", "yamlencode"];
-
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock::new(|| {
     let tables = [
+        assume::FUNCTIONS,
+        assume::RETIRED,
         bases::FUNCTIONS,
         collection::FUNCTIONS,
         combine::FUNCTIONS,
@@ -22,9 +23,13 @@ static FUNCTIONS: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock
         network::FUNCTIONS,
         number::FUNCTIONS,
         regular::FUNCTIONS,
+        rsa::FUNCTIONS,
         set::FUNCTIONS,
         string::FUNCTIONS,
+        template::FUNCTIONS,
+        text_encoding::FUNCTIONS,
         time::FUNCTIONS,
+        yaml::FUNCTIONS,
     ];
     tables.into_iter().flatten().map(|function| (function.name, function)).collect()
 });
@@ -32,6 +37,11 @@ static FUNCTIONS: LazyLock<BTreeMap<&'static str, &'static Function>> = LazyLock
 /// The function of a name.
 pub(in crate::lang) fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.get(name).copied()
+}
+
+/// The function of a provider that needs no configuration.
+pub(in crate::lang) fn of_provider(source: &str, name: &str) -> Option<&'static Function> {
+    terraform_provider::FUNCTIONS.iter().find(|function| source == terraform_provider::SOURCE && function.name == name)
 }
 
 /// All names, for "did you mean".

@@ -22,10 +22,37 @@ fn compile(pattern: &str, argument: usize) -> Result<Regex, FunctionError> {
         regex::Error::CompiledTooBig(limit) => format!("it needs more than {limit} bytes"),
         error => error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };
+    if let Some(wrong) = wrong_in_re2(pattern) {
+        return Err(FunctionError { argument: Some(argument), message: format!("invalid regexp pattern: {wrong} in {pattern}") });
+    }
     Regex::new(&re2(pattern)).map_err(|error| FunctionError {
         argument: Some(argument),
         message: format!("invalid regexp pattern: {} in {pattern}", reason(error)),
     })
+}
+
+/// What the regex crate takes and RE2 does not: a repetition of a repetition, and `\C` for a byte.
+fn wrong_in_re2(pattern: &str) -> Option<&'static str> {
+    let (mut previous, mut repeats, mut in_class) = ('\0', 0, false);
+    for character in pattern.chars() {
+        let is_escaped = previous == '\\';
+        if is_escaped && character == 'C' {
+            return Some("invalid escape sequence: `\\C`");
+        }
+        let is_repetition = !is_escaped && !in_class && matches!(character, '*' | '+' | '?');
+        // A question mark makes the repetition before it reluctant, once.
+        repeats = if is_repetition { repeats + 1 } else { 0 };
+        if repeats > 2 || repeats == 2 && character != '?' {
+            return Some("invalid nested repetition operator");
+        }
+        match character {
+            '[' if !is_escaped => in_class = true,
+            ']' if !is_escaped => in_class = false,
+            _ => {}
+        }
+        previous = if is_escaped { '\0' } else { character };
+    }
+    None
 }
 
 /// Where RE2's syntax and the regex crate's differ: classes are ASCII, `\Q…\E` quotes, a brace that begins no repetition and the
@@ -185,7 +212,11 @@ fn all_matches(arguments: &[Value]) -> Outcome {
 fn replace(arguments: &[Value]) -> Outcome {
     let (whole, pattern, replacement) = (text(arguments, 0), text(arguments, 1), text(arguments, 2));
     match pattern.strip_prefix('/').and_then(|pattern| pattern.strip_suffix('/')) {
-        Some(pattern) => Ok(compile(pattern, 1)?.replace_all(whole, replacement).into_owned().into()),
+        Some(pattern) => Ok(compile(pattern, 1)
+            .map_err(|error| FunctionError { argument: None, ..error })?
+            .replace_all(whole, replacement)
+            .into_owned()
+            .into()),
         None => Ok(whole.replace(pattern, replacement).into()),
     }
 }

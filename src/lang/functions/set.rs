@@ -68,10 +68,10 @@ fn product(arguments: &[Value]) -> Outcome {
         return fail("at least two arguments are required");
     }
     let mut columns = Vec::new();
-    let mut all_sets = true;
+    let mut any_set = false;
     let mut total = 1usize;
     for (position, argument) in arguments.iter().enumerate() {
-        all_sets &= matches!(argument.ty(), Type::Set(_));
+        any_set |= matches!(argument.ty(), Type::Set(_));
         let message = match argument.ty() {
             Type::Tuple(_) => "all elements must be of the same type",
             _ => "a set or a list is required",
@@ -101,5 +101,5 @@ fn product(arguments: &[Value]) -> Outcome {
         Value::tuple(cells)
     };
     let rows: Vec<Value> = (0..total).map(row).collect();
-    Ok(if all_sets { Value::set(row_type, rows) } else { Value::list(row_type, rows) })
+    Ok(if any_set { Value::set(row_type, rows) } else { Value::list(row_type, rows) })
 }

@@ -55,11 +55,13 @@ pub(in crate::lang) struct Parameter {
     marked: bool,
     /// The whole keeps even its own marks, and the body accounts for them.
     raw: bool,
+    /// The argument must be written as a reference.
+    pub(in crate::lang) reference: bool,
 }
 
 /// A parameter by the default rules.
-pub(super) const fn parameter(name: &'static str, accepts: Accepts) -> Parameter {
-    Parameter { name, accepts, nullable: false, partial: false, unknown: false, marked: false, raw: false }
+pub(in crate::lang) const fn parameter(name: &'static str, accepts: Accepts) -> Parameter {
+    Parameter { name, accepts, nullable: false, partial: false, unknown: false, marked: false, raw: false, reference: false }
 }
 
 impl Parameter {
@@ -80,6 +82,11 @@ impl Parameter {
     /// It may be unknown as a whole; its marks move to the result.
     pub(super) const fn late(self) -> Parameter {
         Parameter { unknown: true, partial: true, ..self }
+    }
+
+    /// It must be written as a reference, not as a text on the spot.
+    pub(super) const fn reference(self) -> Parameter {
+        Parameter { reference: true, ..self }
     }
 
     /// The body sees the argument exactly as it is.
@@ -249,6 +256,11 @@ pub(super) fn integer(arguments: &[Value], position: usize) -> Result<i64, Funct
         Some(value) => Ok(value),
         None => fail_argument(position, "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive"),
     }
+}
+
+/// The same where it is the call that fails, not the argument.
+pub(super) fn whole(arguments: &[Value], position: usize) -> Result<i64, FunctionError> {
+    integer(arguments, position).map_err(|error| FunctionError { argument: None, ..error })
 }
 
 /// The elements of a known list, set or tuple argument; none for anything else.

@@ -1,6 +1,6 @@
 //! Text.
 
-use super::signature::{Accepts, Function, Outcome, Returns, elements, fail_argument, integer, parameter, pure, strings, text};
+use super::signature::{Accepts, Function, Outcome, Returns, elements, fail_argument, parameter, pure, strings, text, whole};
 use crate::lang::evaluate::range;
 use unicode_segmentation::UnicodeSegmentation;
 use windlass_api::{Type, Value};
@@ -62,8 +62,8 @@ fn starts_with(arguments: &[Value]) -> Outcome {
 }
 
 fn indent(arguments: &[Value]) -> Outcome {
-    let Ok(spaces) = usize::try_from(integer(arguments, 0)?) else {
-        return fail_argument(0, "the number of spaces must not be negative");
+    let Ok(spaces) = usize::try_from(whole(arguments, 0)?) else {
+        return super::signature::fail("the number of spaces must not be negative");
     };
     Ok(text(arguments, 1).replace('\n', &format!("\n{}", " ".repeat(spaces))).into())
 }
@@ -136,7 +136,7 @@ fn split(arguments: &[Value]) -> Outcome {
 }
 
 fn substr(arguments: &[Value]) -> Outcome {
-    let (offset, length) = (integer(arguments, 1)?, integer(arguments, 2)?);
+    let (offset, length) = (whole(arguments, 1)?, whole(arguments, 2)?);
     let clusters: Vec<&str> = text(arguments, 0).graphemes(true).collect();
     let count = clusters.len() as i64;
     let start = if offset < 0 { offset.saturating_add(count).max(0) } else { offset.min(count) };

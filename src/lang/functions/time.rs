@@ -54,7 +54,7 @@ fn parse(text: &str) -> Result<Moment, String> {
         }
     };
     let expect = |position: usize, wanted: char| match text.get(position..).and_then(|rest| rest.chars().next()) {
-        Some(found) if found.eq_ignore_ascii_case(&wanted) => Ok(()),
+        Some(found) if found == wanted => Ok(()),
         None => Err(format!("not a valid RFC3339 timestamp: end of string where {:?} is expected", wanted.to_string())),
         Some(_) => Err(format!("not a valid RFC3339 timestamp: missing required {:?}", wanted.to_string())),
     };
@@ -87,7 +87,7 @@ fn parse(text: &str) -> Result<Moment, String> {
 }
 
 fn parse_offset(text: &str) -> Option<Offset> {
-    if text == "Z" || text == "z" {
+    if text == "Z" {
         return Some(Offset::UTC);
     }
     let sign = match text.as_bytes().first()? {

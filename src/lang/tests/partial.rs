@@ -122,7 +122,6 @@ fn errors_speak_as_terraform_does() {
         ("var.nothing.x", "This value is null, so it does not have any attributes."),
         ("true ? 1 : [1]", "The 'true' value is number, but the 'false' value is tuple."),
         ("uper(\"x\")", "There is no function named \"uper\". Did you mean \"upper\"?"),
-        ("yamldecode(\"x\")", "not available yet"),
         ("upper()", "Function \"upper\" expects 1 argument(s). Missing value for \"str\"."),
         ("upper([1])", "Invalid value for \"str\" parameter: string required."),
         ("max(1...)", "must be of a tuple, list, or set type"),

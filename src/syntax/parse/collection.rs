@@ -128,7 +128,8 @@ impl Parser<'_> {
                 "Expected an equals sign (\"=\") to mark the beginning of the attribute value. An attribute name with other characters than letters, digits, underscores and dashes must be written in quotes."
             }
         };
-        Err(self.fail(token, "Missing attribute value", detail))
+        let summary = if token.kind == TokenKind::CloseBrace { "Missing key/value separator" } else { "Missing attribute value" };
+        Err(self.fail(token, summary, detail))
     }
 
     fn for_expression(&mut self, open: Token, object: bool) -> Parsed<Expression> {

@@ -36,7 +36,7 @@ impl Parser<'_> {
             other => {
                 let detail =
                     format!("{other:?} is not a valid template control keyword. To write \"%{{\" as text, double the sign: \"%%{{\".");
-                self.push(keyword.range, "Invalid template directive", detail);
+                self.push(keyword.range, "Invalid template control keyword", detail);
                 return Err(Failed);
             }
         })

@@ -201,7 +201,7 @@ impl Parser<'_> {
 
     fn number(&mut self, token: Token) -> Parsed<Expression> {
         let range = self.range(token);
-        match Number::parse(token.text(self.text)) {
+        match Number::parse(token.text(self.text)).filter(Number::is_finite) {
             Some(number) => Ok(make(ExpressionKind::Literal(Value::number(number)), range)),
             None => {
                 self.push(range, "Invalid number literal", "Failed to recognize the value of this number literal.");

@@ -142,7 +142,7 @@ fn broken_expressions_say_what_is_wrong() {
         ("{for k in x : 1}", "Invalid 'for' expression: Key expression is required"),
         ("[for k in x 1]", "Invalid 'for' expression: For expression requires a colon"),
         ("\"${a b}\"", "Extra characters after interpolation expression"),
-        ("\"%{ foo }\"", "Invalid template directive"),
+        ("\"%{ foo }\"", "Invalid template control keyword"),
         ("\"%{ if a }\"", "Unexpected end of template"),
         ("\"%{ endif }\"", "Unexpected endif directive"),
         ("\"%{ if a }%{ endfor }\"", "Unexpected endfor directive"),

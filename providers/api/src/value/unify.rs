@@ -42,7 +42,7 @@ fn unify_by(types: &[Type], lenient: bool) -> Option<Type> {
     if all(|ty| matches!(ty, Type::List(_) | Type::Tuple(_))) {
         return parts(types, lenient).map(Type::list).or_else(|| unify_by_preference(types, lenient));
     }
-    if all(|ty| matches!(ty, Type::Set(_) | Type::Tuple(_))) {
+    if all(is_set) {
         return parts(types, lenient).map(Type::set).or_else(|| unify_by_preference(types, lenient));
     }
     if any(is_object) && any(is_tuple) || any(is_map) && (any(is_list) || any(is_set)) {
@@ -64,6 +64,14 @@ fn unify_by_preference(types: &[Type], lenient: bool) -> Option<Type> {
     candidates.into_iter().find(|wanted| types.iter().all(|ty| is_convertible(ty, wanted, lenient))).cloned()
 }
 
+/// The unified type of parts: those of no type take that of the others.
+fn unify_parts(mut types: Vec<Type>, lenient: bool) -> Option<Type> {
+    if types.iter().any(|ty| *ty != Type::Dynamic) {
+        types.retain(|ty| *ty != Type::Dynamic);
+    }
+    unify_by(&types, lenient)
+}
+
 /// The unified type of all elements and attributes.
 fn parts(types: &[Type], lenient: bool) -> Option<Type> {
     let mut parts = Vec::new();
@@ -78,7 +86,7 @@ fn parts(types: &[Type], lenient: bool) -> Option<Type> {
     // Equal types need no more than one look.
     parts.sort();
     parts.dedup();
-    unify_by(&parts, lenient)
+    unify_parts(parts, lenient)
 }
 
 fn unify_objects(types: &[Type], lenient: bool) -> Option<Type> {
@@ -91,7 +99,7 @@ fn unify_objects(types: &[Type], lenient: bool) -> Option<Type> {
     let mut attributes = BTreeMap::new();
     for name in first.attributes.keys() {
         let across: Vec<Type> = objects.iter().filter_map(|object| object.attributes.get(name).cloned()).collect();
-        attributes.insert(name.clone(), unify_by(&across, lenient)?);
+        attributes.insert(name.clone(), unify_parts(across, lenient)?);
     }
     Some(Type::object(attributes))
 }
@@ -106,7 +114,7 @@ fn unify_tuples(types: &[Type], lenient: bool) -> Option<Type> {
     let mut elements = Vec::new();
     for position in 0..length {
         let across: Vec<Type> = tuples.iter().filter_map(|tuple| tuple.get(position).cloned()).collect();
-        elements.push(unify_by(&across, lenient)?);
+        elements.push(unify_parts(across, lenient)?);
     }
     Some(Type::tuple(elements))
 }

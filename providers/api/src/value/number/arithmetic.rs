@@ -62,16 +62,13 @@ impl Number {
         }
     }
 
-    /// What `%` gives: `a − b × trunc(a / b)`, so it has the sign of `a`. By infinity: `a`; `None` by zero.
+    /// What `%` gives: `a − b × trunc(a / b)`, so it has the sign of `a`. By infinity or zero: `a`.
     pub fn rem(&self, other: &Number) -> Option<Number> {
-        if !self.is_finite() || !other.is_finite() {
+        if !self.is_finite() || !other.is_finite() || other.is_zero() {
             return Some(self.clone());
         }
         if let (Number::Int(left), Number::Int(right)) = (self, other) {
-            return (*right != 0).then(|| Number::Int(left.checked_rem(*right).unwrap_or(0)));
-        }
-        if other.is_zero() {
-            return None;
+            return Some(Number::Int(left.checked_rem(*right).unwrap_or(0)));
         }
         let whole = self.div(other)?.trunc();
         self.sub(&other.mul(&whole)?)
