@@ -3,6 +3,7 @@
 mod cases;
 mod cloud;
 mod expressions;
+mod formatting;
 mod interrupt;
 mod layering;
 mod sandbox;

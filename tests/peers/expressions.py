@@ -73,6 +73,11 @@ def binary_runner():
     return run
 
 
+def runner():
+    """Runs Terraform in a folder and returns what it wrote."""
+    return binary_runner() if shutil.which("terraform") else library_runner()
+
+
 def summaries(output):
     """File name → summary of its first error, from one JSON document or one a line."""
     try:
@@ -120,7 +125,7 @@ def evaluate(run, expressions):
 
 
 def main(record=False):
-    run = binary_runner() if shutil.which("terraform") else library_runner()
+    run = runner()
     wrong = 0
     count = 0
     for path in sorted(FOLDER.glob("*.txt")):

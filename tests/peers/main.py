@@ -13,6 +13,7 @@ import tempfile
 
 import elasticity
 import expressions
+import formatting
 import moto_examples
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -48,6 +49,9 @@ def main():
     print("== expressions in Terraform", flush=True)
     if expressions.main() != 0:
         failed.append("expressions in Terraform")
+    print("== formatting in Terraform", flush=True)
+    if formatting.main() != 0:
+        failed.append("formatting in Terraform")
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")

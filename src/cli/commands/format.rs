@@ -53,7 +53,8 @@ fn standard_input(process: &Process, flags: &arguments::Format) -> Outcome {
     match ops::format_text("<stdin>", &before) {
         Ok(after) => {
             if !flags.diff && !flags.check {
-                print(&after);
+                let end = if after.ends_with('\n') { "" } else { "\n" };
+                print(&format!("{after}{end}"));
             }
             if after != before {
                 formatting.files.push(Unformatted { path, before, after });
