@@ -151,12 +151,17 @@ impl Report<'_> {
 
     /// A list of references, as `depends_on` holds it.
     pub(super) fn reference_list(&mut self, body: &Body, name: &str) -> Vec<Traversal> {
+        self.static_list(body, name).iter().filter_map(|item| self.reference(item)).collect()
+    }
+
+    /// The items of an argument that must be written as a list.
+    pub(super) fn static_list(&mut self, body: &Body, name: &str) -> Vec<Expression> {
         let Some(attribute) = body.attribute(name) else { return Vec::new() };
         let ExpressionKind::Tuple(items) = &attribute.value.kind else {
             self.error(attribute.value.range, "Invalid expression", "A static list expression is required.");
             return Vec::new();
         };
-        items.iter().filter_map(|item| self.reference(item)).collect()
+        items.clone()
     }
 
     /// An expression that must be a reference with constant keys; in quotes it is accepted with a warning.
@@ -171,7 +176,8 @@ impl Report<'_> {
         traversal
     }
 
-    fn unquoted(&mut self, expression: &Expression) -> Option<Expression> {
+    /// The expression inside quotes, with a warning.
+    pub(super) fn unquoted(&mut self, expression: &Expression) -> Option<Expression> {
         let ExpressionKind::Literal(value) = &expression.kind else { return None };
         let text = value.as_str()?;
         let inner = parse_expression(expression.range.source, text, expression.range.start + 1).ok()?;

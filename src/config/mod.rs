@@ -21,5 +21,5 @@ pub use load::{Files, load, read_module};
 pub use settings::default_source;
 pub use types::{
     Condition, Config, IgnoreChanges, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey, RequiredProvider,
-    ResourceBlock, Variable, VariantBlock, WorkloadBlock,
+    ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,
 };

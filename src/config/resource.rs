@@ -1,11 +1,12 @@
 //! `resource` and `data` blocks, and their `lifecycle`.
 
 use super::content::{Report, escaped, without};
-use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock};
+use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock, Trigger};
 use crate::address::{Mode, Resource};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use windlass_api::Value;
 
 const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"];
 const META_BLOCKS: [&str; 5] = ["lifecycle", "provisioner", "connection", "locals", "_"];
@@ -119,10 +120,27 @@ impl Report<'_> {
                 .map(|_| self.constant_bool(body, "create_before_destroy", false)),
             prevent_destroy: self.constant_bool(body, "prevent_destroy", false),
             ignore_changes: body.attribute("ignore_changes").map_or(IgnoreChanges::None, |attribute| self.ignore_changes(attribute)),
-            replace_triggered_by: self.reference_list(body, "replace_triggered_by"),
+            replace_triggered_by: self.triggers(body),
             preconditions: body.blocks_of("precondition").filter_map(|block| self.condition(block)).collect(),
             postconditions: body.blocks_of("postcondition").filter_map(|block| self.condition(block)).collect(),
         }
+    }
+
+    fn triggers(&mut self, body: &Body) -> Vec<Trigger> {
+        let mut triggers = Vec::new();
+        for item in self.static_list(body, "replace_triggered_by") {
+            let written = self.unquoted(&item).unwrap_or(item);
+            let reference = written.as_traversal_with(&mut |key| is_own_key(key).then(|| Value::int(0)));
+            match reference {
+                Some(reference) => triggers.push(Trigger { expression: Arc::new(written), reference }),
+                None => {
+                    let detail = "Only references to resources and their attributes are allowed here, with constants, count.index or each.key \
+                                  as keys.";
+                    self.error(written.range, "Invalid replace_triggered_by expression", detail);
+                }
+            }
+        }
+        triggers
     }
 
     fn ignore_changes(&mut self, attribute: &Attribute) -> IgnoreChanges {
@@ -149,4 +167,11 @@ impl Report<'_> {
 
 pub(super) fn expression(body: &Body, name: &str) -> Option<Arc<Expression>> {
     body.attribute(name).map(|attribute| attribute.value.clone())
+}
+
+/// `count.index` and `each.key`.
+fn is_own_key(key: &Expression) -> bool {
+    let Some(traversal) = key.as_traversal() else { return false };
+    let [TraversalStep::Attribute(name)] = traversal.steps.as_slice() else { return false };
+    matches!((&*traversal.root.name, &*name.name), ("count", "index") | ("each", "key"))
 }

@@ -186,11 +186,20 @@ pub struct Lifecycle {
     /// Which attributes keep their live values.
     pub ignore_changes: IgnoreChanges,
     /// What a change of forces a replacement.
-    pub replace_triggered_by: Vec<Traversal>,
+    pub replace_triggered_by: Vec<Trigger>,
     /// Checked before.
     pub preconditions: Vec<Condition>,
     /// Checked after.
     pub postconditions: Vec<Condition>,
+}
+
+/// An entry of `replace_triggered_by`.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    /// As written; keys may be `count.index` and `each.key`.
+    pub expression: Arc<Expression>,
+    /// What it names, with 0 in place of such keys.
+    pub reference: Traversal,
 }
 
 /// `ignore_changes`.

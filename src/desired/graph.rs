@@ -275,7 +275,7 @@ impl<'a> Builder<'a> {
         let postconditions = conditions(&block.lifecycle.postconditions);
         let itself = Target::Resource(block.address.clone());
         found.extend(postconditions.filter(|traversal| target(traversal).is_ok_and(|(target, _)| target != itself)));
-        found.extend(block.lifecycle.replace_triggered_by.iter().cloned());
+        found.extend(block.lifecycle.replace_triggered_by.iter().map(|trigger| trigger.reference.clone()));
         for traversal in found {
             if target(&traversal).is_ok_and(|(target, _)| target == itself) {
                 let address = &block.address;

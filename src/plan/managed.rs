@@ -4,13 +4,15 @@ use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason, Variant};
 use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource};
 use crate::config::{IgnoreChanges, ResourceBlock};
-use crate::desired::{ConditionKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic, provider_config, provider_key};
+use crate::desired::{
+    ConditionKind, Outcome, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_config, provider_key,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{DiffRequest, Difference, Forced, Verdict, diff};
 use crate::graph::NodeId;
-use crate::lang::decode_body;
+use crate::lang::{decode_body, evaluate};
 use crate::state::{DeposedKey, ObjectState, ObjectStatus};
-use crate::syntax::ast::Body;
+use crate::syntax::ast::{Body, Traversal, TraversalStep};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use windlass_api::{Mode, Provider, Schema, Type, Value};
@@ -127,9 +129,9 @@ impl Walk<'_> {
         };
         let Some((configs, timeouts_seconds)) = self.decode_choices(context, instance, &address, repetition) else { return unknown };
         let object = self.facts.state.current(&known_as).cloned();
-        let forced = self.forced(context, instance, &address, object.as_ref().filter(|_| prior.is_some()));
+        let forced = self.forced(context, instance, repetition, &address, object.as_ref().filter(|_| prior.is_some()));
         if !context.provider.is_implemented(Mode::Managed, &address.resource.type_name) {
-            return self.plan_unimplemented(context, address, prior, &configs[0]);
+            return self.plan_unimplemented(context, (address, previous), prior, &configs[0]);
         }
         let Some((chosen, variants)) = self.choose(context, &address, prior.as_ref(), &configs, forced.as_ref()) else { return unknown };
         let change = Change {
@@ -248,7 +250,14 @@ impl Walk<'_> {
         (!failed).then_some((configs, timeouts))
     }
 
-    fn forced(&mut self, context: &Context<'_>, instance: usize, address: &Instance, object: Option<&ObjectState>) -> Option<Forced> {
+    fn forced(
+        &mut self,
+        context: &Context<'_>,
+        instance: usize,
+        repetition: &Repetition,
+        address: &Instance,
+        object: Option<&ObjectState>,
+    ) -> Option<Forced> {
         let object = object?;
         if object.status == ObjectStatus::Tainted {
             return Some(Forced::Tainted);
@@ -256,39 +265,42 @@ impl Walk<'_> {
         if self.options.replace.contains(address) {
             return Some(Forced::Requested);
         }
-        let triggers = self.triggers(context, &self.world.placed(instance).address);
+        let triggers = self.triggers(context, instance, repetition);
         (!triggers.is_empty()).then_some(Forced::Triggered(triggers))
     }
 
     /// The entries of `replace_triggered_by` that changed.
-    fn triggers(&self, context: &Context<'_>, module: &ModuleInstance) -> Vec<Arc<str>> {
-        let entries = context.block.lifecycle.replace_triggered_by.iter();
-        let changed = entries.filter(|traversal| {
-            let Ok((crate::desired::Target::Resource(resource), taken)) = crate::desired::target(traversal) else { return false };
-            let mut rest = &traversal.steps[taken..];
-            let mut wanted = None;
-            if let [crate::syntax::ast::TraversalStep::Index(key, _), after @ ..] = rest {
-                wanted = Some(key.clone());
-                rest = after;
-            }
-            let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
-            let instances = self.index.range(first..).take_while(|(address, _)| address.module == *module && address.resource == resource);
-            instances.map(|(address, index)| (address, &self.planned[*index].change)).any(|(address, change)| {
-                let is_meant = wanted.as_ref().is_none_or(|wanted| match &address.key {
-                    Some(InstanceKey::Int(index)) => {
-                        wanted.as_i64().is_some_and(|wanted| u64::try_from(wanted).is_ok_and(|wanted| wanted == *index))
-                    }
-                    Some(InstanceKey::String(key)) => wanted.as_str() == Some(key),
-                    None => false,
-                });
-                let is_changed = matches!(change.action, Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete);
-                is_meant && is_changed && {
-                    let path = crate::diff::steps_path(windlass_api::Path::root(), rest);
-                    path.0.is_empty() || change.before.at(&path) != change.after.at(&path)
-                }
-            })
+    fn triggers(&self, context: &Context<'_>, instance: usize, repetition: &Repetition) -> Vec<Arc<str>> {
+        let scope = self.world.scope(instance).repeated(repetition);
+        let module = &self.world.placed(instance).address;
+        let changed = context.block.lifecycle.replace_triggered_by.iter().filter(|trigger| {
+            let reference = trigger.expression.as_traversal_with(&mut |key| Some(evaluate(key, &scope).0));
+            reference.is_some_and(|reference| self.is_triggered(module, &reference))
         });
-        changed.map(|traversal| Arc::from(self.world.sources.text(traversal.range))).collect()
+        changed.map(|trigger| Arc::from(self.world.sources.text(trigger.expression.range))).collect()
+    }
+
+    /// Whether what a trigger names changes.
+    fn is_triggered(&self, module: &ModuleInstance, reference: &Traversal) -> bool {
+        let Ok((Target::Resource(resource), taken)) = crate::desired::target(reference) else { return false };
+        let mut rest = &reference.steps[taken..];
+        let mut first = Instance { module: module.clone(), resource, key: None };
+        let is_changed = |index: usize, rest: &[TraversalStep]| {
+            let change = &self.planned[index].change;
+            let path = crate::diff::steps_path(windlass_api::Path::root(), rest);
+            matches!(change.action, Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete)
+                && (path.0.is_empty() || change.before.at(&path) != change.after.at(&path))
+        };
+        if let [TraversalStep::Index(key, _), after @ ..] = rest {
+            rest = after;
+            let number = key.as_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int);
+            let Some(key) = number.or_else(|| key.as_str().map(|key| InstanceKey::String(key.into()))) else { return false };
+            first.key = Some(key);
+            return self.index.get(&first).is_some_and(|index| is_changed(*index, rest));
+        }
+        let of_it = self.index.range(first.clone()..);
+        let mut of_it = of_it.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
+        of_it.any(|(_, index)| is_changed(*index, rest))
     }
 
     /// The first choice and its alternatives. An object that is there keeps the choice that it was made by: the first that changes
@@ -352,7 +364,13 @@ impl Walk<'_> {
     }
 
     /// An instance of a type that can't be changed: shown and kept as long as its configuration asks for what is there.
-    fn plan_unimplemented(&mut self, context: &Context<'_>, address: Instance, prior: Option<Value>, config: &Value) -> Value {
+    fn plan_unimplemented(
+        &mut self,
+        context: &Context<'_>,
+        (address, previous): (Instance, Option<Instance>),
+        prior: Option<Value>,
+        config: &Value,
+    ) -> Value {
         let type_name = context.block.address.type_name.clone();
         let kept = prior.filter(|prior| {
             let prior = prior.unmarked_deep();
@@ -366,9 +384,12 @@ impl Walk<'_> {
             self.fail(Diagnostic::error("Resource type not implemented", detail).at(context.block.range).about(&address));
             return Value::unknown(context.schema.block.object_type());
         };
-        let recorded_dependencies = self.facts.state.current(&address).map_or_else(|| Arc::from([]), |object| object.dependencies.clone());
+        let object = self.facts.state.current(previous.as_ref().unwrap_or(&address)).cloned();
+        let recorded_dependencies = object.as_ref().map_or_else(|| Arc::from([]), |object| object.dependencies.clone());
+        let record = object.filter(|_| previous.is_some()).map(Recorded::Object);
         let change = unchanged(address, context.config.clone(), live.clone(), self.dependencies[context.id].clone());
-        self.add(Planned { change, node: Some(context.id), recorded_dependencies, record: None });
+        let change = Change { previous_address: previous, ..change };
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies, record });
         live
     }
 

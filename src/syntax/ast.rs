@@ -243,20 +243,28 @@ impl Body {
 impl Expression {
     /// The expression as a whole reference, if it is nothing but one with constant steps.
     pub fn as_traversal(&self) -> Option<Traversal> {
+        self.as_traversal_with(&mut |_| None)
+    }
+
+    /// The same where keys that are no literals get their values from `key_of`.
+    pub fn as_traversal_with(&self, key_of: &mut dyn FnMut(&Expression) -> Option<Value>) -> Option<Traversal> {
         match &self.kind {
             ExpressionKind::Variable(name) => {
                 let root = Identifier { name: name.clone(), range: self.range };
                 Some(Traversal { root, steps: Vec::new(), range: self.range })
             }
             ExpressionKind::Attribute(object, name) => {
-                let mut traversal = object.as_traversal()?;
+                let mut traversal = object.as_traversal_with(key_of)?;
                 traversal.steps.push(TraversalStep::Attribute(name.clone()));
                 Some(Traversal { range: self.range, ..traversal })
             }
             ExpressionKind::Index(collection, key) => {
-                let ExpressionKind::Literal(value) = &key.kind else { return None };
-                let mut traversal = collection.as_traversal()?;
-                traversal.steps.push(TraversalStep::Index(value.clone(), key.range));
+                let value = match &key.kind {
+                    ExpressionKind::Literal(value) => value.clone(),
+                    _ => key_of(key)?,
+                };
+                let mut traversal = collection.as_traversal_with(key_of)?;
+                traversal.steps.push(TraversalStep::Index(value, key.range));
                 Some(Traversal { range: self.range, ..traversal })
             }
             _ => None,
