@@ -2,8 +2,6 @@
 
 use crate::client::{Region, failure};
 use crate::resource::{Draft, Fetch};
-use aws_sdk_ec2::operation::create_route::builders::CreateRouteFluentBuilder as Create;
-use aws_sdk_ec2::operation::replace_route::builders::ReplaceRouteFluentBuilder as Replace;
 use aws_sdk_ec2::types::Route;
 use windlass_api::{Error, Value};
 
@@ -53,36 +51,23 @@ impl Destination {
     }
 }
 
-fn set_create_target(call: Create, name: &str, id: String) -> Create {
-    match name {
-        "carrier_gateway_id" => call.carrier_gateway_id(id),
-        "core_network_arn" => call.core_network_arn(id),
-        "egress_only_gateway_id" => call.egress_only_internet_gateway_id(id),
-        "local_gateway_id" => call.local_gateway_id(id),
-        "nat_gateway_id" => call.nat_gateway_id(id),
-        "network_interface_id" => call.network_interface_id(id),
-        "odb_network_arn" => call.odb_network_arn(id),
-        "transit_gateway_id" => call.transit_gateway_id(id),
-        "vpc_endpoint_id" => call.vpc_endpoint_id(id),
-        "vpc_peering_connection_id" => call.vpc_peering_connection_id(id),
-        _ => call.gateway_id(id),
-    }
-}
-
-fn set_replace_target(call: Replace, name: &str, id: String) -> Replace {
-    match name {
-        "carrier_gateway_id" => call.carrier_gateway_id(id),
-        "core_network_arn" => call.core_network_arn(id),
-        "egress_only_gateway_id" => call.egress_only_internet_gateway_id(id),
-        "local_gateway_id" => call.local_gateway_id(id),
-        "nat_gateway_id" => call.nat_gateway_id(id),
-        "network_interface_id" => call.network_interface_id(id),
-        "odb_network_arn" => call.odb_network_arn(id),
-        "transit_gateway_id" => call.transit_gateway_id(id),
-        "vpc_endpoint_id" => call.vpc_endpoint_id(id),
-        "vpc_peering_connection_id" => call.vpc_peering_connection_id(id),
-        _ => call.gateway_id(id),
-    }
+/// Creating and replacing a route take the same targets, but the SDK has no trait for that.
+macro_rules! with_target {
+    ($call:expr, $name:expr, $id:expr) => {
+        match $name {
+            "carrier_gateway_id" => $call.carrier_gateway_id($id),
+            "core_network_arn" => $call.core_network_arn($id),
+            "egress_only_gateway_id" => $call.egress_only_internet_gateway_id($id),
+            "local_gateway_id" => $call.local_gateway_id($id),
+            "nat_gateway_id" => $call.nat_gateway_id($id),
+            "network_interface_id" => $call.network_interface_id($id),
+            "odb_network_arn" => $call.odb_network_arn($id),
+            "transit_gateway_id" => $call.transit_gateway_id($id),
+            "vpc_endpoint_id" => $call.vpc_endpoint_id($id),
+            "vpc_peering_connection_id" => $call.vpc_peering_connection_id($id),
+            _ => $call.gateway_id($id),
+        }
+    };
 }
 
 fn target(value: &Value) -> Option<(&'static str, String)> {
@@ -102,7 +87,7 @@ pub(super) async fn create(region: &Region, table: &str, destination: &Destinati
         Destination::PrefixList(id) => call.destination_prefix_list_id(id),
     };
     let call = match target(value) {
-        Some((name, id)) => set_create_target(call, name, id),
+        Some((name, id)) => with_target!(call, name, id),
         None => call,
     };
     call.send().await.map(drop).map_err(|error| failure("ec2:CreateRoute", error))
@@ -117,7 +102,7 @@ pub(super) async fn replace(region: &Region, table: &str, destination: &Destinat
     };
     let call = match target(value) {
         Some((_, id)) if id == "local" => call.local_target(true),
-        Some((name, id)) => set_replace_target(call, name, id),
+        Some((name, id)) => with_target!(call, name, id),
         None => call,
     };
     call.send().await.map(drop).map_err(|error| failure("ec2:ReplaceRoute", error))

@@ -1,5 +1,7 @@
 //! Bringing groups to their desired capacity: launches spread over zones, other zones where one is sold out, replacement, scaling in.
 
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+
 use super::group::{Activity, Group, Member, wake};
 use super::{Event, region};
 use crate::aws::ec2;
@@ -36,7 +38,6 @@ pub fn reconcile(world: &mut World, name: &str, group_name: &str) {
     } else if missing < 0 && !suspended(&group, "Terminate") {
         shrink(world, name, &mut group, -missing as usize);
     }
-    group.activities.truncate(ACTIVITIES_MAX);
     let gone = group.deleting && group.members.is_empty();
     let found = region(world, name);
     if gone {
@@ -77,6 +78,7 @@ fn record(world: &mut World, group: &mut Group, description: String, cause: Stri
     let details = serde_json::json!({ "Subnet ID": group.subnets.first(), "Availability Zone": zone }).to_string();
     let status = if error.is_some() { "Failed" } else { "Successful" };
     let message = error.map(|error| format!("{} Launching EC2 instance failed.", error.message));
+    group.activities.truncate(ACTIVITIES_MAX - 1);
     group.activities.insert(
         0,
         Activity { id, description, cause, status: status.to_owned(), message, details, start_ms: world.now_ms, end_ms: world.now_ms },
@@ -89,11 +91,33 @@ fn types(group: &Group) -> Vec<Node> {
     if overrides.is_empty() { vec![Node::default()] } else { overrides.into_iter().cloned().collect() }
 }
 
+/// What of a group's members a launch is decided by, kept beside them so that a launch costs the same in a large group.
+struct Tally {
+    by_zone: BTreeMap<String, usize>,
+    on_demand: i64,
+}
+
+impl Tally {
+    fn of(group: &Group) -> Tally {
+        let mut tally = Tally { by_zone: BTreeMap::new(), on_demand: 0 };
+        group.members.iter().for_each(|member| tally.add(member));
+        tally
+    }
+
+    fn add(&mut self, member: &Member) {
+        *self.by_zone.entry(member.zone.clone()).or_default() += 1;
+        self.on_demand += i64::from(!member.spot);
+    }
+
+    fn fill(&self, zone: &str) -> usize {
+        self.by_zone.get(zone).copied().unwrap_or(0)
+    }
+}
+
 /// Whether the next instance is to be a spot instance, by the distribution of the mixed instances policy.
-fn next_is_spot(group: &Group) -> bool {
+fn next_is_spot(group: &Group, on_demand: i64) -> bool {
     let Some(distribution) = group.settings.child("MixedInstancesPolicy.InstancesDistribution") else { return false };
     let number = |name: &str, default: i64| distribution.number(name).ok().flatten().unwrap_or(default);
-    let on_demand = group.members.iter().filter(|member| !member.spot).count() as i64;
     let base = number("OnDemandBaseCapacity", 0);
     if on_demand < base {
         return false;
@@ -107,13 +131,14 @@ fn grow(world: &mut World, name: &str, group: &mut Group, missing: usize) -> boo
     let mut started = Vec::new();
     let mut refused: Vec<String> = Vec::new();
     let mut all = true;
+    let mut tally = Tally::of(group);
     for _ in 0..missing {
         let mut zones = group.zones.clone();
         zones.retain(|zone| !refused.contains(zone));
-        zones.sort_by_key(|zone| group.members.iter().filter(|member| member.zone == *zone).count());
+        zones.sort_by_key(|zone| tally.fill(zone));
         let mut launched = false;
         for zone in zones {
-            match launch_one(world, name, group, &zone) {
+            match launch_one(world, name, group, &tally, &zone) {
                 Ok(member) => {
                     let cause = format!(
                         "At {} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {} to {}.",
@@ -123,6 +148,7 @@ fn grow(world: &mut World, name: &str, group: &mut Group, missing: usize) -> boo
                     );
                     record(world, group, format!("Launching a new EC2 instance: {}", member.id), cause, None, &zone);
                     started.push(member.id.clone());
+                    tally.add(&member);
                     group.members.push(member);
                     launched = true;
                     break;
@@ -157,7 +183,7 @@ fn grow(world: &mut World, name: &str, group: &mut Group, missing: usize) -> boo
     all
 }
 
-fn launch_one(world: &mut World, name: &str, group: &Group, zone: &str) -> Result<Member, AwsError> {
+fn launch_one(world: &mut World, name: &str, group: &Group, tally: &Tally, zone: &str) -> Result<Member, AwsError> {
     let reference = group.template().cloned().unwrap_or_default();
     let found = ec2::region(world, name);
     let template = ec2::launch_template::find(found, &reference)?;
@@ -165,7 +191,7 @@ fn launch_one(world: &mut World, name: &str, group: &Group, zone: &str) -> Resul
     let identity = (template.id.clone(), template.name.clone(), version);
     let base = body.data.clone();
     let subnet = group.subnets.iter().find(|id| found.subnets.get(*id).is_some_and(|subnet| subnet.zone == zone)).cloned();
-    let spot = next_is_spot(group) || base.text("InstanceMarketOptions.MarketType") == Some("spot");
+    let spot = next_is_spot(group, tally.on_demand) || base.text("InstanceMarketOptions.MarketType") == Some("spot");
     let mut extra_tags: ec2::Tags =
         group.tags.iter().filter(|(_, (_, propagate))| *propagate).map(|(key, (value, _))| (key.clone(), value.clone())).collect();
     extra_tags.insert("aws:autoscaling:groupName".to_owned(), group.name.clone());
@@ -214,17 +240,31 @@ fn launch_one(world: &mut World, name: &str, group: &Group, zone: &str) -> Resul
 /// Takes members from the fullest zone first; in it the oldest, or the newest by `NewestInstance`.
 fn shrink(world: &mut World, name: &str, group: &mut Group, extra: usize) {
     let newest = group.settings.texts("TerminationPolicies").first().is_some_and(|policy| policy == "NewestInstance");
+    let mut tally = Tally::of(group);
+    // Those that may go, by zone, in the order in which they go; each with its rank among all.
+    let mut free: BTreeMap<String, VecDeque<(usize, usize)>> = BTreeMap::new();
+    for (index, member) in group.members.iter().enumerate().filter(|(_, member)| !member.protected || group.deleting) {
+        let queue = free.entry(member.zone.clone()).or_default();
+        match newest {
+            true => queue.push_front((index, index)),
+            false => queue.push_back((usize::MAX - index, index)),
+        }
+    }
+    let mut chosen = BTreeSet::new();
     let mut gone = Vec::new();
     for _ in 0..extra {
-        let fill = |zone: &str| group.members.iter().filter(|member| member.zone == zone).count();
-        let free = group.members.iter().enumerate().filter(|(_, member)| !member.protected || group.deleting);
-        let rank = |(index, member): &(usize, &Member)| (fill(&member.zone), if newest { *index } else { usize::MAX - index });
-        let Some((index, _)) = free.max_by_key(rank) else { break };
-        let member = group.members.remove(index);
-        let cause = format!("At {} instance {} was selected for termination.", timestamp(world.now_ms), member.id);
-        record(world, group, format!("Terminating EC2 instance: {}", member.id), cause, None, &member.zone);
-        gone.push(member.id);
+        let heads = free.iter().filter_map(|(zone, queue)| Some(((tally.fill(zone), queue.front()?.0), zone.clone())));
+        let Some((_, zone)) = heads.max() else { break };
+        let Some((_, index)) = free.get_mut(&zone).and_then(VecDeque::pop_front) else { break };
+        *tally.by_zone.entry(zone.clone()).or_default() -= 1;
+        chosen.insert(index);
+        let id = group.members[index].id.clone();
+        let cause = format!("At {} instance {id} was selected for termination.", timestamp(world.now_ms));
+        record(world, group, format!("Terminating EC2 instance: {id}"), cause, None, &zone);
+        gone.push(id);
     }
+    let mut index = 0..;
+    group.members.retain(|_| index.next().is_none_or(|index| !chosen.contains(&index)));
     if !gone.is_empty() {
         ec2::instance::shut_down(world, name, gone);
     }
@@ -232,6 +272,7 @@ fn shrink(world: &mut World, name: &str, group: &mut Group, extra: usize) {
 
 pub fn in_service(world: &mut World, name: &str, group: &str, ids: &[String]) {
     if let Some(group) = region(world, name).groups.get_mut(group) {
+        let ids: HashSet<&String> = ids.iter().collect();
         for member in group.members.iter_mut().filter(|member| ids.contains(&member.id)) {
             "InService".clone_into(&mut member.lifecycle);
         }
