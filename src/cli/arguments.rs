@@ -80,6 +80,12 @@ pub enum Command {
     /// Print the module that a workload stands for, as Terraform accepts it
     #[command(after_help = "Examples:\n  windlass eject quickstart > modules/quickstart/main.tf\n  windlass -sandbox eject")]
     Eject(Eject),
+    /// Print which resource waits for which, for tools that draw
+    #[command(after_help = "Examples:\n  windlass graph | dot -Tsvg > graph.svg\n  windlass graph -format=mermaid")]
+    Graph(Graph),
+    /// Print what the language has, for tools
+    #[command(subcommand, after_help = "Example:\n  windlass metadata functions -json")]
+    Metadata(Metadata),
     /// Show the state, or a saved plan
     #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
     Show(Show),
@@ -258,6 +264,30 @@ pub struct Eject {
     /// Which; may be left out when there is only one
     #[arg(value_name = "WORKLOAD")]
     pub workload: Option<String>,
+}
+
+/// `graph`.
+#[derive(Args, Debug)]
+pub struct Graph {
+    /// The language
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
+    pub format: GraphFormat,
+}
+
+/// Languages of graphs.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+pub enum GraphFormat {
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+}
+
+/// `metadata`.
+#[derive(Subcommand, Debug)]
+pub enum Metadata {
+    /// The functions with what they take and return
+    Functions(Json),
 }
 
 /// `show`.

@@ -12,6 +12,7 @@ mod evaluate;
 mod functions;
 mod references;
 mod scope;
+mod signatures;
 
 use crate::syntax::deep;
 pub use crate::syntax::walk::references;
@@ -19,6 +20,7 @@ pub use body::decode_body;
 pub use evaluate::{evaluate, referenced_values};
 pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};
+pub use signatures::{ParameterSignature, Signature, signatures};
 
 #[cfg(test)]
 mod tests;

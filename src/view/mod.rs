@@ -3,6 +3,7 @@
 //! Everything here is a function from a value to text; only [`terminal`] writes, and only it knows whether anybody looks.
 //!
 //! - [`diagnostic`]: the box with snippet, caret and values.
+//! - [`graph`]: which resource waits for which.
 //! - [`plan`]: the list of changes, the summary line, the cost.
 //! - [`state`]: `show`, `state show`, `output`.
 //! - [`json`]: the same for machines.
@@ -10,6 +11,7 @@
 
 pub mod cost;
 pub mod diagnostic;
+pub mod graph;
 pub mod json;
 pub mod plan;
 pub mod state;

@@ -20,8 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
     ("ops", &["address", "apply", "config", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
-    ("view", &["address", "diagnostic", "event", "plan", "state"]),
-    ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "ops", "plan", "state", "view"]),
+    ("view", &["address", "desired", "diagnostic", "event", "lang", "plan", "state"]),
+    ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "plan", "state", "view"]),
 ];
 
 /// What may be named where: a text, the files that may hold it, and why.

@@ -3,8 +3,10 @@
 mod apply;
 mod eject;
 mod format;
+mod graph;
 mod init;
 mod lock;
+mod metadata;
 mod output;
 mod plan;
 mod sandbox;
@@ -67,6 +69,8 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Apply(flags) => apply::run(process, &flags).await,
         Command::Destroy(flags) => apply::destroy(process, &flags).await,
         Command::Eject(flags) => eject::run(process, &flags).await,
+        Command::Graph(flags) => graph::run(process, &flags),
+        Command::Metadata(flags) => metadata::run(&flags),
         Command::Show(flags) => show::run(process, &flags).await,
         Command::Output(flags) => output::run(process, &flags).await,
         Command::State(flags) => state::run(process, &flags).await,

@@ -31,5 +31,5 @@ mod yaml;
 mod yaml_decode;
 mod yaml_encode;
 
-pub(super) use registry::{find, names, of_provider};
+pub(super) use registry::{all, find, names, of_provider};
 pub(super) use signature::{Function, FunctionError, Parameter};

@@ -46,7 +46,7 @@ impl Accepts {
 pub(in crate::lang) struct Parameter {
     pub(in crate::lang) name: &'static str,
     pub(in crate::lang) accepts: Accepts,
-    nullable: bool,
+    pub(in crate::lang) nullable: bool,
     /// Parts may be unknown.
     partial: bool,
     /// The whole may be unknown.
@@ -173,6 +173,14 @@ impl Function {
     /// The parameter of an argument's position.
     pub(in crate::lang) fn parameter(&self, position: usize) -> Option<&Parameter> {
         self.parameters.get(position).or(self.rest.as_ref())
+    }
+
+    /// The type of its result, as far as it does not depend on the arguments.
+    pub(in crate::lang) fn return_type(&self) -> Type {
+        match self.returns {
+            Returns::Always(accepts) => accepts.ty(),
+            Returns::By(_) => Type::Dynamic,
+        }
     }
 
     /// Calls it with arguments that have their parameters' types, by the shared rules.

@@ -1,9 +1,11 @@
 //! The machines' forms: diagnostics, outputs, state and plan as JSON, with Terraform's field names.
 
 mod diagnostic_wire;
+mod function_wire;
 mod plan_wire;
 mod state_wire;
 
 pub use diagnostic_wire::{diagnostic, validation};
+pub use function_wire::functions;
 pub use plan_wire::plan;
 pub use state_wire::{output, outputs, state};
