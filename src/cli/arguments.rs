@@ -86,6 +86,9 @@ pub enum Command {
     /// Print what the language has, for tools
     #[command(subcommand, after_help = "Example:\n  windlass metadata functions -json")]
     Metadata(Metadata),
+    /// Print what the providers of the configuration have
+    #[command(subcommand, after_help = "Example:\n  windlass providers schema -json")]
+    Providers(Providers),
     /// Show the state, or a saved plan
     #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
     Show(Show),
@@ -288,6 +291,13 @@ pub enum GraphFormat {
 pub enum Metadata {
     /// The functions with what they take and return
     Functions(Json),
+}
+
+/// `providers`.
+#[derive(Subcommand, Debug)]
+pub enum Providers {
+    /// The types with their attributes and blocks
+    Schema(Json),
 }
 
 /// `show`.

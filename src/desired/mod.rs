@@ -25,7 +25,7 @@ pub use body::{timeouts, without_timeouts};
 pub use conditions::{ConditionKind, Outcome, check_conditions};
 pub use expand::{Expansion, Repetition, expand};
 pub use graph::{ConfigGraph, Node, NodeKind, node_name};
-pub use provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key, source_of};
+pub use provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key, provider_sources, source_of};
 pub use requirements::{check_providers, check_requirements};
 pub use resource_graph::{ResourceGraph, ResourceNode, resource_graph};
 pub use scope::ModuleScope;

@@ -2,8 +2,9 @@
 
 use super::tree::{ModuleIndex, ModuleTree};
 use crate::address::{Mode, ProviderConfig};
-use crate::config::{Module, ProviderBlock, ProviderKey, ResourceBlock};
+use crate::config::{Config, Module, ProviderBlock, ProviderKey, ResourceBlock};
 use crate::diagnostic::{Diagnostic, Range};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use windlass_api::{Provider, Providers, Schema};
 
@@ -18,6 +19,19 @@ fn default_source(name: &str) -> Arc<str> {
 /// The source address that a local name stands for in a module.
 pub fn source_of(module: &Module, name: &str) -> Arc<str> {
     module.required_providers.get(name).map_or_else(|| default_source(name), |required| required.source.clone())
+}
+
+/// The sources of all providers that a configuration names, by declarations, provider blocks and types.
+pub fn provider_sources(config: &Config) -> BTreeSet<Arc<str>> {
+    let tree = ModuleTree::new(config);
+    let of_module = |module: &Arc<Module>| {
+        let mut found: BTreeSet<Arc<str>> = module.required_providers.values().map(|required| required.source.clone()).collect();
+        let blocks = module.providers.keys().map(|key| key.name.clone());
+        let names = blocks.chain(module.resources.values().map(|block| provider_key(block).name));
+        found.extend(names.map(|name| source_of(module, &name)));
+        found
+    };
+    tree.iter().flat_map(|(_, node)| of_module(&node.module)).collect()
 }
 
 /// The local name of the provider that a type belongs to unless the block says otherwise.

@@ -9,6 +9,7 @@ mod lock;
 mod metadata;
 mod output;
 mod plan;
+mod providers;
 mod sandbox;
 mod show;
 mod state;
@@ -71,6 +72,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Eject(flags) => eject::run(process, &flags).await,
         Command::Graph(flags) => graph::run(process, &flags),
         Command::Metadata(flags) => metadata::run(&flags),
+        Command::Providers(flags) => providers::run(process, &flags),
         Command::Show(flags) => show::run(process, &flags).await,
         Command::Output(flags) => output::run(process, &flags).await,
         Command::State(flags) => state::run(process, &flags).await,

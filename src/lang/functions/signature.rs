@@ -179,7 +179,11 @@ impl Function {
     pub(in crate::lang) fn return_type(&self) -> Type {
         match self.returns {
             Returns::Always(accepts) => accepts.ty(),
-            Returns::By(_) => Type::Dynamic,
+            Returns::By(_) if self.parameters.iter().any(|parameter| parameter.accepts == Accepts::Any) => Type::Dynamic,
+            Returns::By(returns) => {
+                let unknowns: Vec<Value> = self.parameters.iter().map(|parameter| Value::unknown(parameter.accepts.ty())).collect();
+                returns(&unknowns)
+            }
         }
     }
 
