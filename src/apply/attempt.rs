@@ -1,7 +1,7 @@
 //! One attempt at one operation: intent, start, identified, polls. What it left is for its caller to record.
 
 use super::message::{Message, Reporter};
-use crate::live::{POLL_WAIT_LONGEST, POLL_WAIT_SHORTEST, recover};
+use crate::live::{poll_wait, recover};
 use crate::state::Effects;
 use crate::state::journal::{IntentRecord, JournalWriter, Record};
 use crate::state::store::StoreError;
@@ -116,7 +116,7 @@ impl Attempt<'_> {
                         self.journal.append_lazily(Record::Identified(intent.id.clone(), identity.clone(), next.clone()));
                         handle = next;
                     }
-                    sleep(Duration::from_millis(wait_milliseconds).clamp(POLL_WAIT_SHORTEST, POLL_WAIT_LONGEST)).await;
+                    sleep(poll_wait(wait_milliseconds)).await;
                 }
                 Some(Polled::Failed { error, partial: None })
                     if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) && failures < POLL_FAILURES_MAX =>

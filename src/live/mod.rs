@@ -7,8 +7,10 @@ mod answer;
 mod clients;
 mod files;
 mod settle;
+mod wait;
 
 pub use answer::{World, answer};
 pub use clients::{Clients, Clock};
-pub(crate) use settle::{POLL_WAIT_LONGEST, POLL_WAIT_SHORTEST, recover};
+pub(crate) use settle::recover;
 pub use settle::{Settled, settle, verb};
+pub(crate) use wait::poll_wait;

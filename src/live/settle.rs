@@ -1,6 +1,6 @@
 //! What became of operations that an earlier run began and did not finish.
 
-use super::{Clients, Clock};
+use super::{Clients, Clock, poll_wait};
 use crate::address::ProviderConfig;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, EventOperation, Listener};
@@ -14,10 +14,6 @@ use windlass_api::{Client, Error, ErrorKind, Handle, Intent, Marks, Mode, Operat
 
 /// The waits before a look-up that failed for no lasting reason is tried again.
 const LOOK_UP_WAITS: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
-
-/// The shortest and longest wait between two looks at an operation under way, whatever the provider asks for.
-pub(crate) const POLL_WAIT_SHORTEST: Duration = Duration::from_millis(10);
-pub(crate) const POLL_WAIT_LONGEST: Duration = Duration::from_secs(60);
 
 /// What settling found.
 #[derive(Debug)]
@@ -153,7 +149,7 @@ async fn poll_to_end(
                 let address = open.intent.address.clone();
                 listener.on_event(&Event::StepProgress { address, operation, status, elapsed: started.elapsed() });
                 handle = next;
-                tokio::time::sleep(Duration::from_millis(wait_milliseconds).clamp(POLL_WAIT_SHORTEST, POLL_WAIT_LONGEST)).await;
+                tokio::time::sleep(poll_wait(wait_milliseconds)).await;
             }
             None => return Err((Error::new(ErrorKind::Internal, "The provider gave no answer."), None)),
         }

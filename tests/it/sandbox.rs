@@ -38,6 +38,13 @@ impl Folder {
         std::fs::write(path, text).expect("a file can be written");
     }
 
+    /// Another folder with the same files.
+    pub fn copy(&self) -> Folder {
+        let copy = Folder::new();
+        copy_files(self.path(), copy.path()).expect("the files can be copied");
+        copy
+    }
+
     /// A command that sees nothing of this process's environment.
     pub fn command(&self, program: &Path) -> Command {
         let binary = PathBuf::from(env!("CARGO_BIN_EXE_windlass"));
@@ -66,6 +73,20 @@ impl Folder {
         let mut command = self.command(Path::new("sh"));
         run(command.args(["-c", &format!("{{ {line}\n}} 2>&1")]))
     }
+}
+
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&target)?;
+            copy_files(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs a command to its end; one that does not end is stopped and fails, rather than keeping the whole run from ending.

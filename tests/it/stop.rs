@@ -1,5 +1,6 @@
-//! Stop at k: apply, an edit with a replacement, and destroy are stopped at their k-th effect on the world, before it and after
-//! it, for every k of a stride; `WINDLASS_STOP_STRIDE=1` takes every k, which needs most of an hour. The next run must settle what was left and converge: no orphan, no duplicate, no loss.
+//! Stop at every k: apply, an edit with a replacement, and destroy are stopped at their k-th effect on the world, before it and
+//! after it, for every k. The next run must settle what was left and converge: no orphan, no duplicate, no loss.
+//! `WINDLASS_STOP_STRIDE=11` takes every eleventh k only.
 //!
 //! The simulator runs in a process of its own, so that only Windlass dies. Its clock is driven forward while we wait, so that groups
 //! launch without real time passing.
@@ -7,9 +8,7 @@
 use crate::cloud::Cloud;
 use crate::sandbox::{Folder, run};
 use crate::sources;
-
-/// Every so many effects; a prime, so that the same kinds of effect are not met again and again.
-const STRIDE: usize = 11;
+use std::process::Command;
 
 /// The quickstart in small: one of everything that it makes.
 fn quickstart() -> Vec<(String, String)> {
@@ -56,22 +55,21 @@ fn a_destroy_stopped_anywhere_converges() {
 }
 
 fn every_stop_converges(scenario: &Scenario) {
-    let folder = Folder::new();
-    let cloud = Cloud::serve(&folder);
-    prepare(scenario, &folder, &cloud);
+    let start = Start::of(scenario);
+    let (folder, cloud) = start.again();
     let effects = folder.path().join("effects");
-    let ended = run(folder.windlass(scenario.command).env("WINDLASS_EFFECTS_FILE", &effects));
+    let ended = run(windlass(&folder, scenario.command).env("WINDLASS_EFFECTS_FILE", &effects));
     assert_eq!(ended.code, 0, "{}: without a stop: {}", scenario.name, ended.text);
     let count: u64 = std::fs::read_to_string(&effects).expect("a count").parse().expect("a number");
     assert!(count > 20, "{}: only {count} effects are counted", scenario.name);
     let wanted = cloud.inventory();
+    let stride = std::env::var("WINDLASS_STOP_STRIDE").map_or(1, |text| text.parse().expect("a number"));
     let mut wrong = Vec::new();
-    let stride = std::env::var("WINDLASS_STOP_STRIDE").map_or(STRIDE, |text| text.parse().expect("a number"));
     for k in (1..=count).step_by(stride) {
         for side in ["before", "after"] {
-            prepare(scenario, &folder, &cloud);
+            let (folder, cloud) = start.again();
             let stop_at = format!("{side}:{k}");
-            let stopped = run(folder.windlass(scenario.command).env("WINDLASS_STOP_AT", &stop_at));
+            let stopped = run(windlass(&folder, scenario.command).env("WINDLASS_STOP_AT", &stop_at));
             // Steps that run side by side may need an effect less; then nothing was stopped.
             assert!([0, 134].contains(&stopped.code), "{} {stop_at}: exit {}\n{}", scenario.name, stopped.code, stopped.text);
             if let Err(problem) = converge(scenario, &folder, &cloud, &wanted) {
@@ -82,22 +80,43 @@ fn every_stop_converges(scenario: &Scenario) {
     assert!(wrong.is_empty(), "{} stops did not converge:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn prepare(scenario: &Scenario, folder: &Folder, cloud: &Cloud) {
-    cloud.reset(folder);
-    for (name, text) in quickstart() {
-        folder.write(&name, &text);
+/// Where every stop of a scenario begins: made once, then copied.
+struct Start {
+    folder: Folder,
+}
+
+impl Start {
+    fn of(scenario: &Scenario) -> Start {
+        let folder = Folder::new();
+        let files = quickstart();
+        if scenario.begins_applied {
+            files.iter().for_each(|(name, text)| folder.write(name, text));
+            let cloud = Cloud::serve(&folder);
+            let applied = run(&mut windlass(&folder, APPLY));
+            assert_eq!(applied.code, 0, "{}: the start: {}", scenario.name, applied.text);
+            drop(cloud);
+        }
+        files.iter().for_each(|(name, text)| folder.write(name, &(scenario.edit)(text)));
+        Start { folder }
     }
-    if scenario.begins_applied {
-        let applied = run(&mut folder.windlass(APPLY));
-        assert_eq!(applied.code, 0, "{}: the start: {}", scenario.name, applied.text);
-    }
-    for (name, text) in quickstart() {
-        folder.write(&name, &(scenario.edit)(&text));
+
+    /// A folder and a cloud as at the start.
+    fn again(&self) -> (Folder, Cloud) {
+        let folder = self.folder.copy();
+        let cloud = Cloud::serve(&folder);
+        (folder, cloud)
     }
 }
 
+/// The binary, which looks often at what is under way, because the cloud's clock runs fast.
+fn windlass(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = folder.windlass(arguments);
+    command.env("WINDLASS_POLL_MILLISECONDS_MAX", "20");
+    command
+}
+
 fn converge(scenario: &Scenario, folder: &Folder, cloud: &Cloud, wanted: &str) -> Result<(), String> {
-    let again = run(&mut folder.windlass(scenario.command));
+    let again = run(&mut windlass(folder, scenario.command));
     if again.code != 0 {
         return Err(format!("the next run fails\n{}", again.text));
     }
@@ -106,7 +125,7 @@ fn converge(scenario: &Scenario, folder: &Folder, cloud: &Cloud, wanted: &str) -
         return Err(format!("the cloud holds\n{inventory}\ninstead of\n{wanted}"));
     }
     let is_destroy = scenario.command == DESTROY;
-    let mut plan = folder.windlass(&["-sandbox", "plan", "-detailed-exitcode"]);
+    let mut plan = windlass(folder, &["-sandbox", "plan", "-detailed-exitcode"]);
     let planned = run(if is_destroy { plan.arg("-destroy") } else { &mut plan });
     if planned.code != 0 {
         return Err(format!("a plan after it has changes\n{}", planned.text));

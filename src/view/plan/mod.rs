@@ -111,10 +111,6 @@ fn no_changes(plan: &Plan, style: Style) -> String {
             "No changes. Your infrastructure still matches the configuration.",
             "Windlass has checked that the real objects still match the result of your most recent changes, and found no differences.",
         ),
-        PlanMode::Normal if !plan.drift.is_empty() => (
-            "No changes. Your infrastructure matches the configuration.",
-            "The objects that changed outside of Windlass are as the configuration wants them; an apply records them.",
-        ),
         PlanMode::Normal => (
             "No changes. Your infrastructure matches the configuration.",
             "Windlass has compared your real infrastructure against your configuration and found no differences, so no changes are needed.",
