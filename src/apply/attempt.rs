@@ -1,7 +1,7 @@
 //! One attempt at one operation: intent, start, identified, polls. What it left is for its caller to record.
 
 use super::message::{Message, Reporter};
-use crate::live::{poll_wait, recover};
+use crate::live::{Clients, recover};
 use crate::state::Effects;
 use crate::state::journal::{IntentRecord, JournalWriter, Record};
 use crate::state::store::StoreError;
@@ -15,6 +15,7 @@ const POLL_FAILURES_MAX: usize = 5;
 
 /// What an attempt needs.
 pub(super) struct Attempt<'a> {
+    pub clients: &'a Clients,
     pub client: &'a dyn Client,
     pub journal: &'a JournalWriter,
     pub effects: &'a Arc<Effects>,
@@ -116,7 +117,7 @@ impl Attempt<'_> {
                         self.journal.append_lazily(Record::Identified(intent.id.clone(), identity.clone(), next.clone()));
                         handle = next;
                     }
-                    sleep(poll_wait(wait_milliseconds)).await;
+                    sleep(self.clients.poll_wait(wait_milliseconds)).await;
                 }
                 Some(Polled::Failed { error, partial: None })
                     if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) && failures < POLL_FAILURES_MAX =>

@@ -72,7 +72,15 @@ pub(super) async fn operate(task: Operate, shared: Shared, reporter: Reporter) -
     };
     let started = Instant::now();
     let deadline = started + Duration::from_secs(task.timeout_seconds);
-    let attempt = Attempt { client: &*client, journal: &shared.journal, effects: &shared.effects, reporter: &reporter, started, deadline };
+    let attempt = Attempt {
+        clients: &shared.clients,
+        client: &*client,
+        journal: &shared.journal,
+        effects: &shared.effects,
+        reporter: &reporter,
+        started,
+        deadline,
+    };
     let mut worker = Worker { task: &task, shared: &shared, attempt, attempts: 0 };
     let mut resolved = task.resolved.clone();
     let (mut variant, mut tries) = (0, 1);

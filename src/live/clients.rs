@@ -17,7 +17,7 @@ type Slot = Arc<OnceCell<Arc<dyn Client>>>;
 #[derive(Clone)]
 pub struct Clients {
     providers: Providers,
-    environment: Arc<Environment>,
+    pub(super) environment: Arc<Environment>,
     configured: Arc<Mutex<HashMap<Key, Slot>>>,
 }
 

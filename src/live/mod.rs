@@ -13,4 +13,3 @@ pub use answer::{World, answer};
 pub use clients::{Clients, Clock};
 pub(crate) use settle::recover;
 pub use settle::{Settled, settle, verb};
-pub(crate) use wait::poll_wait;

@@ -1,6 +1,6 @@
 //! What became of operations that an earlier run began and did not finish.
 
-use super::{Clients, Clock, poll_wait};
+use super::{Clients, Clock};
 use crate::address::ProviderConfig;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, EventOperation, Listener};
@@ -86,7 +86,7 @@ async fn look_up(
         Recovery::Absent => Ok(absent(open.intent.request.operation)),
         Recovery::Failed(error) => Err(failed(open, &error)),
         Recovery::Ambiguous { candidates, detail } => Err(ambiguous(open, &candidates, &detail)),
-        Recovery::UnderWay(handle) => match poll_to_end(&*client, open, handle, listener).await {
+        Recovery::UnderWay(handle) => match poll_to_end(clients, &*client, open, handle, listener).await {
             Ok(Some(value)) => Ok(Outcome::Object(Box::new(object_of(open, &value, ObjectStatus::Ready, clients, clock)))),
             Ok(None) => Ok(absent(open.intent.request.operation)),
             Err((_, Some(partial))) => {
@@ -130,6 +130,7 @@ pub(crate) async fn recover(client: &dyn Client, intent: &Intent) -> Recovery {
 }
 
 async fn poll_to_end(
+    clients: &Clients,
     client: &dyn Client,
     open: &Unsettled,
     mut handle: Handle,
@@ -149,7 +150,7 @@ async fn poll_to_end(
                 let address = open.intent.address.clone();
                 listener.on_event(&Event::StepProgress { address, operation, status, elapsed: started.elapsed() });
                 handle = next;
-                tokio::time::sleep(poll_wait(wait_milliseconds)).await;
+                tokio::time::sleep(clients.poll_wait(wait_milliseconds)).await;
             }
             None => return Err((Error::new(ErrorKind::Internal, "The provider gave no answer."), None)),
         }

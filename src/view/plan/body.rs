@@ -1,55 +1,45 @@
 //! The body of a change: attributes, then nested blocks, before against after.
 
-use super::change::is_hidden;
 use super::lines::{Lines, Mark};
-use super::values::{elements, keys, named, part, present};
+use super::values::{Renderer, is_hidden, keys, mark_of};
 use crate::plan::OutputChange;
-use crate::view::style::Ink;
 use crate::view::value::{SENSITIVE, UNKNOWN, key};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use windlass_api::{BlockSchema, NestedBlock, Nesting, Path, Schema, Step, Value};
+use windlass_api::value::wire::canonical;
+use windlass_api::{BlockSchema, NestedBlock, Nesting, Path, Schema, Step, Type, Value};
 
 /// Attributes shown although unchanged: they tell which object it is.
 const IDENTIFYING: [&str; 3] = ["id", "name", "tags"];
 
-/// What a body is written with.
-pub struct Context<'a> {
-    /// The lines so far.
-    pub lines: &'a mut Lines,
-    /// What forces a replacement.
-    replace: &'a [Path],
-    /// Whether nothing changes: a state is shown, without symbols.
-    is_still: bool,
+struct Context<'a> {
+    lines: &'a mut Lines,
+    values: Renderer<'a>,
 }
 
-impl Context<'_> {
-    /// The symbol of a value's change.
-    pub fn mark(&self, before: Option<&Value>, after: Option<&Value>) -> Mark {
-        match (before, after) {
-            _ if self.is_still => Mark::None,
-            (None, Some(_)) => Mark::Add,
-            (Some(_), None) => Mark::Remove,
-            (old, new) if old == new => Mark::None,
-            _ => Mark::Change,
-        }
+impl<'a> Context<'a> {
+    fn new(lines: &'a mut Lines, replace: &'a [Path]) -> Context<'a> {
+        let values = Renderer::new(lines.style(), replace);
+        Context { lines, values }
     }
 
-    /// The remark on what forces a replacement.
-    pub fn replacement_note(&self, path: &Path) -> String {
-        match self.replace.iter().any(|replace| replace == path || is_element_of(path, replace)) {
-            true => format!(" {}", self.lines.style().paint(Ink::Delete, "# forces replacement")),
-            false => String::new(),
-        }
+    /// `label` and a value, before against after.
+    fn named(&mut self, label: &str, sides: (Option<&Value>, Option<&Value>), indent: usize, path: &Path, is_free: bool) {
+        let text = self.values.attribute(sides.0, sides.1, indent, path, is_free);
+        self.lines.push(indent, mark_of(sides.0, sides.1), &format!("{label} = {text}"));
     }
 }
 
 /// The body of a resource at the first level.
 pub fn object(lines: &mut Lines, schema: Option<&Schema>, before: &Value, after: &Value, replace: &[Path]) {
-    let mut context = Context { lines, replace, is_still: false };
+    let mut context = Context::new(lines, replace);
     match schema {
         Some(schema) => block_body(&mut context, &schema.block, present(before), present(after), 6, &Path::root()),
-        None => untyped_body(&mut context, present(before), present(after), 6),
+        None => {
+            let names: BTreeSet<_> = keys(present(before)).chain(keys(present(after))).collect();
+            let attributes = names.into_iter().map(|name| (name, true));
+            attribute_lines(&mut context, attributes, present(before), present(after), 6, &Path::root());
+        }
     }
 }
 
@@ -70,12 +60,11 @@ pub fn recorded_value(lines: &mut Lines, name: &str, value: &Value) {
 
 /// An output's line.
 pub fn output(lines: &mut Lines, name: &str, width: usize, output: &OutputChange) {
-    let mut context = Context { lines, replace: &[], is_still: false };
+    let mut context = Context::new(lines, &[]);
     let hide =
         |value: &Option<Value>| value.clone().map(|v| if output.sensitive { v.with_marks(windlass_api::Marks::SENSITIVE) } else { v });
     let (before, after) = (hide(&output.before), hide(&output.after));
-    let label = format!("{name:<width$} = ");
-    named(&mut context, &label, before.as_ref(), after.as_ref(), 2, &Path::root());
+    context.named(&format!("{name:<width$}"), (before.as_ref(), after.as_ref()), 2, &Path::root(), true);
 }
 
 /// The body of an object whose type nobody knows.
@@ -87,33 +76,14 @@ fn untyped_body(context: &mut Context<'_>, before: Option<&Value>, after: Option
 
 type Named<'a> = (&'a Arc<str>, Option<&'a Value>, Option<&'a Value>);
 
-/// The attributes of a body; those that stay are counted, unless they tell which object it is.
-fn attribute_lines<'a>(context: &mut Context<'_>, attributes: impl Iterator<Item = Named<'a>>, is_whole: bool, indent: usize, path: &Path) {
-    let mut shown = Vec::new();
-    let mut hidden = 0;
-    for (name, old, new) in attributes {
-        match (old, new) {
-            (None, None) => {}
-            // A provider of Terraform's old kind can't tell an empty text from none.
-            (Some(old), None) if old.as_str() == Some("") => hidden += 1,
-            (old, new) if old != new || is_whole => shown.push((name, old, new)),
-            _ if path.0.is_empty() && IDENTIFYING.contains(&&**name) => shown.push((name, old, new)),
-            _ => hidden += 1,
-        }
-    }
-    let width = shown.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
-    for (name, old, new) in shown {
-        named(context, &format!("{name:<width$} = "), old, new, indent, &path.attribute(name));
-    }
-    context.lines.hidden(indent, hidden, "attribute");
-}
-
 fn block_body(context: &mut Context<'_>, schema: &BlockSchema, before: Option<&Value>, after: Option<&Value>, indent: usize, path: &Path) {
-    let attributes = schema.attributes.keys().map(|name| (name, part(before, name), part(after, name)));
-    attribute_lines(context, attributes, before.is_none() || after.is_none(), indent, path);
+    let attributes = schema.attributes.iter().map(|(name, attribute)| (name, attribute.ty == Type::Dynamic));
+    attribute_lines(context, attributes, before, after, indent, path);
+    let is_spaced = !schema.attributes.is_empty();
     let mut hidden_blocks = 0;
     for (name, block) in &schema.blocks {
-        hidden_blocks += nested_blocks(context, name, block, part(before, name), part(after, name), indent, &path.attribute(name));
+        let start = BlockStart { name, indent, is_spaced };
+        hidden_blocks += nested_blocks(context, start, block, part(before, name), part(after, name), &path.attribute(name));
     }
     if hidden_blocks > 0 {
         context.lines.raw("");
@@ -121,18 +91,58 @@ fn block_body(context: &mut Context<'_>, schema: &BlockSchema, before: Option<&V
     }
 }
 
-/// All blocks of one type; returns how many are unchanged and hidden.
-fn nested_blocks(
+/// The attributes, each with whether the schema leaves its type open; those unchanged are counted, unless they tell which object it is.
+fn attribute_lines<'n>(
     context: &mut Context<'_>,
-    name: &str,
-    block: &NestedBlock,
+    attributes: impl Iterator<Item = (&'n Arc<str>, bool)>,
     before: Option<&Value>,
     after: Option<&Value>,
     indent: usize,
     path: &Path,
+) {
+    let (mut shown, mut hidden) = (Vec::new(), 0);
+    for (name, is_free) in attributes {
+        let (old, new) = (part(before, name), part(after, name));
+        match (old, new) {
+            (None, None) => {}
+            (old, new) if old != new || before.is_none() || after.is_none() => shown.push((name, is_free, old, new)),
+            _ if path.0.is_empty() && IDENTIFYING.contains(&&**name) => shown.push((name, is_free, old, new)),
+            _ => hidden += 1,
+        }
+    }
+    let width = shown.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    for (name, is_free, old, new) in shown {
+        context.named(&format!("{name:<width$}"), (old, new), indent, &path.attribute(name), is_free);
+    }
+    context.lines.hidden(indent, hidden, "attribute");
+}
+
+/// How blocks of one type begin.
+#[derive(Clone, Copy)]
+struct BlockStart<'n> {
+    name: &'n str,
+    indent: usize,
+    /// Whether an empty line stands before the first: it parts the blocks from attributes.
+    is_spaced: bool,
+}
+
+/// All blocks of one type; returns how many are unchanged and hidden.
+fn nested_blocks(
+    context: &mut Context<'_>,
+    start: BlockStart<'_>,
+    block: &NestedBlock,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    path: &Path,
 ) -> usize {
+    let BlockStart { name, indent, mut is_spaced } = start;
+    let mut space = |lines: &mut Lines| {
+        if std::mem::take(&mut is_spaced) {
+            lines.raw("");
+        }
+    };
     if after.is_some_and(|value| !value.is_known()) {
-        context.lines.raw("");
+        space(context.lines);
         context.lines.push(indent, Mark::Add, &format!("{name} {UNKNOWN}"));
         return 0;
     }
@@ -142,10 +152,10 @@ fn nested_blocks(
             hidden += 1;
             continue;
         }
-        context.lines.raw("");
-        let mark = context.mark(old, new);
+        space(context.lines);
+        let mark = mark_of(old, new);
         let label = label.map(|label| format!(" {}", key(&label))).unwrap_or_default();
-        let note = context.replacement_note(&path);
+        let note = context.values.replacement_note(|replace| *replace == path || is_element_of(&path, replace));
         if [old, new].into_iter().flatten().any(is_hidden) {
             context.lines.push(indent, mark, &format!("{name}{label} {{ {SENSITIVE} }}{note}"));
             continue;
@@ -172,16 +182,20 @@ fn pairs<'a>(nesting: Nesting, before: Option<&'a Value>, after: Option<&'a Valu
         }
         Nesting::Set => {
             let (old, new) = (elements(before), elements(after));
-            let kept = old.iter().filter(|value| new.contains(value)).map(|value| (None, Some(value), Some(value), path.clone()));
-            let gone = old.iter().filter(|value| !new.contains(value)).map(|value| (None, Some(value), None, path.clone()));
-            let made = new.iter().filter(|value| !old.contains(value)).map(|value| (None, None, Some(value), path.clone()));
-            kept.chain(gone).chain(made).collect()
+            let (was, is): (HashSet<_>, HashSet<_>) = (old.iter().map(canonical).collect(), new.iter().map(canonical).collect());
+            let left = old.iter().map(|value| (None, Some(value), is.contains(&canonical(value)).then_some(value), path.clone()));
+            let made = new.iter().filter(|value| !was.contains(&canonical(value))).map(|value| (None, None, Some(value), path.clone()));
+            left.chain(made).collect()
         }
         Nesting::Map => {
             let names = keys(before).chain(keys(after)).collect::<BTreeSet<_>>();
             names.into_iter().map(|name| (Some(name.clone()), part(before, name), part(after, name), path.key(name))).collect()
         }
     }
+}
+
+fn elements(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::elements).unwrap_or(&[])
 }
 
 /// Whether `path` is one index below `parent`.

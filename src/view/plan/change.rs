@@ -6,7 +6,7 @@ use crate::address::Mode;
 use crate::plan::{Action, Change, Drift, Plan, Reason};
 use crate::view::style::{Ink, Style};
 use std::sync::Arc;
-use windlass_api::{Path, Providers, Schema, Value};
+use windlass_api::{Path, Providers, Schema};
 
 /// The symbol of an action, padded to the margin's width.
 pub fn symbol(action: Action, style: Style) -> String {
@@ -106,9 +106,4 @@ fn explanation(reason: &Reason) -> Option<String> {
         | Reason::DestroyRequested
         | Reason::Recorded => return None,
     })
-}
-
-/// Whether a value is hidden as a whole.
-pub(super) fn is_hidden(value: &Value) -> bool {
-    value.marks().is_sensitive()
 }

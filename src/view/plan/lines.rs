@@ -34,13 +34,7 @@ impl Lines {
 
     /// A line: `indent` spaces, the mark, a space, the text.
     pub fn push(&mut self, indent: usize, mark: Mark, text: &str) {
-        let mark = match mark {
-            Mark::None => " ".to_owned(),
-            Mark::Add => self.style.paint(Ink::Create, "+"),
-            Mark::Change => self.style.paint(Ink::Update, "~"),
-            Mark::Remove => self.style.paint(Ink::Delete, "-"),
-        };
-        self.raw(&format!("{}{mark} {text}", " ".repeat(indent)));
+        self.text += &line(self.style, indent, mark, text);
     }
 
     /// A line as it is.
@@ -51,15 +45,32 @@ impl Lines {
 
     /// The side remark that something is hidden.
     pub fn hidden(&mut self, indent: usize, count: usize, what: &str) {
-        if count > 0 {
-            let plural = if count == 1 { "" } else { "s" };
-            let remark = self.style.paint(Ink::Faint, &format!("# ({count} unchanged {what}{plural} hidden)"));
-            self.push(indent, Mark::None, &remark);
-        }
+        self.text += &hidden(self.style, indent, count, what);
     }
 
     /// All lines.
     pub fn finish(self) -> String {
         self.text
     }
+}
+
+/// A line of its own: `indent` spaces, the mark, a space, the text.
+pub fn line(style: Style, indent: usize, mark: Mark, text: &str) -> String {
+    let mark = match mark {
+        Mark::None => " ".to_owned(),
+        Mark::Add => style.paint(Ink::Create, "+"),
+        Mark::Change => style.paint(Ink::Update, "~"),
+        Mark::Remove => style.paint(Ink::Delete, "-"),
+    };
+    let line = format!("{:indent$}{mark} {text}", "");
+    format!("{}\n", line.trim_end())
+}
+
+/// The side remark that something is hidden; nothing when nothing is.
+pub fn hidden(style: Style, indent: usize, count: usize, what: &str) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let plural = if count == 1 { "" } else { "s" };
+    line(style, indent, Mark::None, &style.paint(Ink::Faint, &format!("# ({count} unchanged {what}{plural} hidden)")))
 }

@@ -1,5 +1,6 @@
 //! A plan as people read it: Terraform's symbols, wording and summary, with the cost under it.
 
+mod align;
 mod body;
 mod change;
 mod lines;
