@@ -110,7 +110,12 @@ impl<'a> Renderer<'a> {
                 self.enclosed('[', &rows, ']', place)
             }
             (Data::String(before), Data::String(after)) => self.changed_text(before, after, place),
-            _ => format!("{} -> {}", self.whole(old, Mark::Remove, place), self.whole(new, Mark::Add, place)),
+            // The remark stands once, at the end.
+            _ => {
+                let nowhere = Path::root();
+                let old = self.whole(old, Mark::Remove, Place { path: &nowhere, ..place });
+                format!("{old} -> {}", self.whole(new, Mark::Add, place))
+            }
         }
     }
 
@@ -184,7 +189,8 @@ impl<'a> Renderer<'a> {
         for (name, label, old, new) in &shown {
             let path = place.path.attribute(name);
             let text = self.pair(old.as_ref(), new.as_ref(), place.inner(&path));
-            rows += &line(self.style, place.indent + 4, mark_of(old.as_ref(), new.as_ref()), &format!("{label:<width$} = {text}"));
+            let end = if is_map && !is_whole && new.is_none() { " -> null" } else { "" };
+            rows += &line(self.style, place.indent + 4, mark_of(old.as_ref(), new.as_ref()), &format!("{label:<width$} = {text}{end}"));
         }
         rows + &self.hidden(hidden, if is_map { "element" } else { "attribute" }, place)
     }
