@@ -15,12 +15,14 @@ const IDENTIFYING: [&str; 3] = ["id", "name", "tags"];
 struct Context<'a> {
     lines: &'a mut Lines,
     values: Renderer<'a>,
+    /// Whether all is shown, changed or not: an object of the state, whose two sides are the same.
+    shows_all: bool,
 }
 
 impl<'a> Context<'a> {
     fn new(lines: &'a mut Lines, replace: &'a [Path]) -> Context<'a> {
         let values = Renderer::new(lines.style(), replace);
-        Context { lines, values }
+        Context { lines, values, shows_all: false }
     }
 
     /// `label` and a value, before against after.
@@ -32,30 +34,28 @@ impl<'a> Context<'a> {
 
 /// The body of a resource at the first level.
 pub fn object(lines: &mut Lines, schema: Option<&Schema>, before: &Value, after: &Value, replace: &[Path]) {
-    let mut context = Context::new(lines, replace);
-    match schema {
-        Some(schema) => block_body(&mut context, &schema.block, present(before), present(after), 6, &Path::root()),
-        None => {
-            let names: BTreeSet<_> = keys(present(before)).chain(keys(present(after))).collect();
-            let attributes = names.into_iter().map(|name| (name, true));
-            attribute_lines(&mut context, attributes, present(before), present(after), 6, &Path::root());
-        }
-    }
+    object_body(&mut Context::new(lines, replace), schema, present(before), present(after), 6);
 }
 
 /// The body of a resource of the state.
 pub fn recorded(lines: &mut Lines, schema: Option<&Schema>, value: &Value) {
-    let mut context = Context { lines, replace: &[], is_still: true };
-    match schema {
-        Some(schema) => block_body(&mut context, &schema.block, None, present(value), 2, &Path::root()),
-        None => untyped_body(&mut context, None, present(value), 2),
-    }
+    let mut context = Context { shows_all: true, ..Context::new(lines, &[]) };
+    object_body(&mut context, schema, present(value), present(value), 2);
 }
 
 /// `name = value` of the state.
 pub fn recorded_value(lines: &mut Lines, name: &str, value: &Value) {
-    let mut context = Context { lines, replace: &[], is_still: true };
-    named(&mut context, &format!("{name} = "), None, Some(value), 2, &Path::root());
+    Context::new(lines, &[]).named(name, (Some(value), Some(value)), 2, &Path::root(), true);
+}
+
+fn object_body(context: &mut Context<'_>, schema: Option<&Schema>, before: Option<&Value>, after: Option<&Value>, indent: usize) {
+    match schema {
+        Some(schema) => block_body(context, &schema.block, before, after, indent, &Path::root()),
+        None => {
+            let names: BTreeSet<_> = keys(before).chain(keys(after)).collect();
+            attribute_lines(context, names.into_iter().map(|name| (name, true)), before, after, indent, &Path::root());
+        }
+    }
 }
 
 /// An output's line.
@@ -67,14 +67,13 @@ pub fn output(lines: &mut Lines, name: &str, width: usize, output: &OutputChange
     context.named(&format!("{name:<width$}"), (before.as_ref(), after.as_ref()), 2, &Path::root(), true);
 }
 
-/// The body of an object whose type nobody knows.
-fn untyped_body(context: &mut Context<'_>, before: Option<&Value>, after: Option<&Value>, indent: usize) {
-    let names: BTreeSet<_> = keys(before).chain(keys(after)).collect();
-    let attributes = names.into_iter().map(|name| (name, part(before, name), part(after, name)));
-    attribute_lines(context, attributes, before.is_none() || after.is_none(), indent, &Path::root());
+fn present(value: &Value) -> Option<&Value> {
+    (!value.is_null()).then_some(value)
 }
 
-type Named<'a> = (&'a Arc<str>, Option<&'a Value>, Option<&'a Value>);
+fn part<'a>(value: Option<&'a Value>, name: &str) -> Option<&'a Value> {
+    value?.get(name).and_then(present)
+}
 
 fn block_body(context: &mut Context<'_>, schema: &BlockSchema, before: Option<&Value>, after: Option<&Value>, indent: usize, path: &Path) {
     let attributes = schema.attributes.iter().map(|(name, attribute)| (name, attribute.ty == Type::Dynamic));
@@ -105,7 +104,9 @@ fn attribute_lines<'n>(
         let (old, new) = (part(before, name), part(after, name));
         match (old, new) {
             (None, None) => {}
-            (old, new) if old != new || before.is_none() || after.is_none() => shown.push((name, is_free, old, new)),
+            // A provider of Terraform's old kind can't tell an empty text from none.
+            (Some(old), None) if old.as_str() == Some("") => hidden += 1,
+            (old, new) if old != new || context.shows_all || before.is_none() || after.is_none() => shown.push((name, is_free, old, new)),
             _ if path.0.is_empty() && IDENTIFYING.contains(&&**name) => shown.push((name, is_free, old, new)),
             _ => hidden += 1,
         }
@@ -148,7 +149,7 @@ fn nested_blocks(
     }
     let mut hidden = 0;
     for (label, old, new, path) in pairs(block.nesting, before, after, path) {
-        if old == new {
+        if old == new && !context.shows_all {
             hidden += 1;
             continue;
         }
