@@ -193,6 +193,7 @@ pub(super) fn without(body: &Body, attributes: &[&str], blocks: &[&str]) -> Body
     Body {
         attributes: body.attributes.iter().filter(|attribute| !attributes.contains(&&*attribute.name.name)).cloned().collect(),
         blocks: body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.name)).cloned().collect(),
+        undecided: body.undecided.clone(),
         range: body.range,
     }
 }
@@ -228,6 +229,7 @@ pub(super) fn escaped(body: &Body, mut rest: Body) -> Body {
     for block in body.blocks_of("_") {
         rest.attributes.extend(block.body.attributes.iter().cloned());
         rest.blocks.extend(block.body.blocks.iter().cloned());
+        rest.undecided.extend(block.body.undecided.iter().cloned());
     }
     rest
 }

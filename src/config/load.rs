@@ -1,10 +1,11 @@
 //! Files → configuration.
 
 use super::content::Report;
+use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
 use super::types::{Config, Module, ModuleCall};
 use crate::address::ModulePath;
-use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceId, SourceMap};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::syntax::{self, Body};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -51,45 +52,30 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn parse(&mut self, folder: &str, mut files: Files) -> Rc<Vec<ParsedFile>> {
         files.sort();
-        let mut parsed = Vec::new();
+        let (mut parsed, mut overrides) = (Vec::new(), Vec::new());
         for (name, text) in files {
             let shown = if folder == "." { name.clone() } else { format!("{folder}/{name}") };
-            if name.ends_with(".tf.json") {
-                let detail = format!("{shown}: the JSON form of the language can't be read yet. Write the file in native syntax, as *.tf.");
-                self.diagnostics.push(Diagnostic::error("JSON configuration is not supported yet", detail));
-                continue;
-            }
-            let workloads_allowed = name.ends_with(".wl.hcl");
-            if !workloads_allowed && !name.ends_with(".tf") {
+            let (workloads_allowed, is_json) = (name.ends_with(".wl.hcl"), name.ends_with(".tf.json"));
+            if !workloads_allowed && !is_json && !name.ends_with(".tf") {
                 continue;
             }
             let source = self.sources.add(shown.as_str(), text.as_str());
-            if name == "override.tf" || name.ends_with("_override.tf") {
-                self.refuse_override(&shown, source);
-                continue;
-            }
             if u32::try_from(text.len()).is_err() {
                 self.diagnostics.push(Diagnostic::error("File too large", format!("{shown} is larger than 4 GiB.")));
                 continue;
             }
-            let (body, diagnostics) = syntax::parse_file(source, &text);
+            let (body, diagnostics) = if is_json { syntax::parse_json_file(source, &text) } else { syntax::parse_file(source, &text) };
             for block in &body.blocks {
-                self.sources.note_block(block.range, block.title());
+                self.sources.note_block(block.range, if is_json { block.path() } else { block.title() });
             }
             self.diagnostics.extend(diagnostics);
-            parsed.push(ParsedFile { workloads_allowed, body });
+            let file = ParsedFile { workloads_allowed, body };
+            if is_override(&name) { overrides.push(file) } else { parsed.push(file) }
         }
+        self.diagnostics.extend(merge(&mut parsed, overrides, &self.sources));
         let parsed = Rc::new(parsed);
         self.folders.insert(folder.to_owned(), parsed.clone());
         parsed
-    }
-
-    fn refuse_override(&mut self, shown: &str, source: SourceId) {
-        let detail = format!(
-            "{shown} would be merged over the other files, which can't be done yet. Write its settings into the files that it overrides."
-        );
-        let range = Range { source, start: 0, end: 0 };
-        self.diagnostics.push(Diagnostic::error("Override files are not supported yet", detail).at(range));
     }
 
     /// Checks `required_version` before anything else: a configuration for another version may have other mistakes for it.

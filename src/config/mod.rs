@@ -6,6 +6,7 @@
 mod content;
 pub mod defaults;
 mod load;
+mod merge;
 mod module;
 mod module_call;
 mod resource;

@@ -12,7 +12,7 @@ pub fn check_requirements(tree: &ModuleTree, providers: &Providers, diagnostics:
     for (_, place) in tree.iter() {
         let is_called = place.caller.is_some();
         // An empty block only says that the module expects such a configuration.
-        let has_content = |block: &&ProviderBlock| !block.body.attributes.is_empty() || !block.body.blocks.is_empty();
+        let has_content = |block: &&ProviderBlock| !block.body.is_empty();
         for block in place.module.providers.values().filter(has_content).filter(|_| is_called) {
             let detail = format!(
                 "{} configures the provider {:?}. Provider configurations are taken from the root module only: move the block there, and \

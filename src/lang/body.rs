@@ -4,6 +4,9 @@ mod attribute;
 mod blocks;
 mod dynamic;
 mod rules;
+mod undecided;
+
+pub use undecided::decide;
 
 use super::Scope;
 use super::evaluate::Evaluator;

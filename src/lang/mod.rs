@@ -16,7 +16,7 @@ mod signatures;
 
 use crate::syntax::deep;
 pub use crate::syntax::walk::references;
-pub use body::decode_body;
+pub use body::{decide, decode_body};
 pub use evaluate::{evaluate, referenced_values};
 pub use references::references_in_body;
 pub use scope::{FileAnswer, FileQuestion, Resolved, Scope};

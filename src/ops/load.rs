@@ -1,7 +1,8 @@
 //! Folder → configuration.
 
-use super::Failed;
+use super::{Context, Failed};
 use crate::config::{self, Config, Files};
+use crate::desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,21 +17,23 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
 }
 
-/// Reads and loads the configuration of a folder.
+/// Reads and loads the configuration of the working folder.
 ///
 /// # Errors
 /// Files that can't be read, no file at all, and everything that is wrong with their content.
-pub fn load(folder: &Path) -> Result<Loaded, Failed> {
+pub fn load(context: &Context) -> Result<Loaded, Failed> {
+    let folder = &*context.working_folder;
     let files = read_folder(folder)?;
     if files.is_empty() {
         return Err(Failed::from(Diagnostic::error(
             "No configuration files",
-            "The folder holds no *.tf and no *.wl.hcl file. Planning without a configuration would delete everything that the state holds. \
+            "The folder holds no *.tf, *.tf.json or *.wl.hcl file. Planning without a configuration would delete everything that the state holds. \
              If that is wanted, run destroy. Otherwise write a configuration, or name its folder with -chdir=FOLDER.",
         )));
     }
     let child = |name: &str| read_folder(&folder.join(name)).ok();
-    let (config, diagnostics) = config::load(".", files, &child);
+    let (mut config, mut diagnostics) = config::load(".", files, &child);
+    diagnostics.extend(desired::decide_bodies(&mut config, &context.providers));
     let sources = Arc::new(config.sources.clone());
     match diagnostics.has_errors() {
         true => Err(Failed { diagnostics, sources }),

@@ -58,7 +58,7 @@ pub struct Planned {
 /// # Errors
 /// Everything that is wrong with configuration, state, credentials and cloud.
 pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, Failed> {
-    let loaded = load(&context.working_folder)?;
+    let loaded = load(context)?;
     let with_sources = |failed: Failed| if failed.sources.files().is_empty() { failed.in_sources(&loaded.sources) } else { failed };
     let mut diagnostics = loaded.diagnostics.clone();
     let given = collect(&loaded.config, &context.environment.variables, &context.working_folder, &request.variables);

@@ -53,7 +53,7 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions)
         let detail = format!("The plan was made {made} and can't be applied {now}. Give the same flag to both.");
         return Err(Failed::from(Diagnostic::error("Plan of another world", detail)));
     }
-    let config = super::load(&context.working_folder).ok().map(|loaded| loaded.config);
+    let config = super::load(context).ok().map(|loaded| loaded.config);
     let (path, _) = state_path(context, config.as_ref())?;
     let clients = context.clients();
     let pins = plan.plan().providers.iter();

@@ -118,27 +118,13 @@ impl Gathering<'_> {
                 return self.diagnostics.push(Diagnostic::error("Failed to read variables file", detail));
             }
         };
-        match shown.ends_with(".json") {
-            true => self.json(&shown, &text),
-            false => self.hcl(&shown, text),
-        }
+        self.content(&shown, &text);
     }
 
-    fn json(&mut self, shown: &str, text: &str) {
-        match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(serde_json::Value::Object(object)) => {
-                for (name, json) in &object {
-                    self.set(name, windlass_api::value::wire::infer_from_json(json), Origin::File(shown.into()), None);
-                }
-            }
-            Ok(_) => self.diagnostics.push(Diagnostic::error("Invalid variables file", format!("{shown} must hold one JSON object."))),
-            Err(error) => self.diagnostics.push(Diagnostic::error("Invalid variables file", format!("{shown}: {error}."))),
-        }
-    }
-
-    fn hcl(&mut self, shown: &str, text: String) {
-        let source = self.sources.add(shown, text.clone());
-        let (body, problems) = syntax::parse_file(source, &text);
+    fn content(&mut self, shown: &str, text: &str) {
+        let source = self.sources.add(shown, text);
+        let read = if shown.ends_with(".json") { syntax::parse_json_values } else { syntax::parse_file };
+        let (body, problems) = read(source, text);
         self.diagnostics.extend(problems);
         for block in &body.blocks {
             let summary = format!("Unexpected {:?} block", &*block.kind.name);

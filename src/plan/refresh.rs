@@ -64,7 +64,7 @@ impl Walk<'_> {
         let Some(provider) = self.providers.by_source(&config.source).cloned() else { return };
         let nothing = Range { source: SourceId(0), start: 0, end: 0 };
         let block = provider_block(&self.world.tree, config).map(|block| (block.body.clone(), block.range));
-        let (body, range) = block.unwrap_or((Body { attributes: Vec::new(), blocks: Vec::new(), range: nothing }, nothing));
+        let (body, range) = block.unwrap_or((Body::empty(nothing), nothing));
         let questions = self.world.asked_file_count();
         let (value, found) = decode_body(&body, &provider.configuration_schema().block, &self.world.scope(0));
         let failed = found.has_errors();

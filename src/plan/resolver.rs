@@ -52,7 +52,7 @@ struct Inner {
 }
 
 /// The configuration from a plan's embedded sources.
-fn reload(plan: &CheckedPlan) -> Result<Config, Diagnostics> {
+fn reload(plan: &CheckedPlan, providers: &Providers) -> Result<Config, Diagnostics> {
     let mut folders: BTreeMap<String, Files> = BTreeMap::new();
     for file in plan.plan().inputs.sources.files() {
         let name = file.name.trim_start_matches("./");
@@ -62,6 +62,7 @@ fn reload(plan: &CheckedPlan) -> Result<Config, Diagnostics> {
     let root = folders.get(".").cloned().unwrap_or_default();
     let child = |folder: &str| folders.get(folder.trim_start_matches("./")).cloned();
     let (mut config, mut diagnostics) = crate::config::load(".", root, &child);
+    diagnostics.extend(crate::desired::decide_bodies(&mut config, providers));
     diagnostics.extend(crate::workload::restore(&mut config, &plan.plan().inputs.sources));
     match diagnostics.has_errors() {
         true => Err(diagnostics),
@@ -75,7 +76,7 @@ impl Resolver {
     /// # Errors
     /// The embedded sources can't be read, which means a broken plan file.
     pub fn new(plan: &CheckedPlan, providers: &Providers) -> Result<Resolver, Diagnostics> {
-        let config = reload(plan)?;
+        let config = reload(plan, providers)?;
         Resolver::with_config(plan, &config, providers)
     }
 

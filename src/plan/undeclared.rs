@@ -80,11 +80,7 @@ impl Walk<'_> {
         }
         let mut found = crate::diagnostic::Diagnostics::none();
         let nothing = crate::desired::variables::NothingInScope;
-        let empty = crate::syntax::ast::Body {
-            attributes: Vec::new(),
-            blocks: Vec::new(),
-            range: crate::diagnostic::Range { source: crate::diagnostic::SourceId(0), start: 0, end: 0 },
-        };
+        let empty = crate::syntax::ast::Body::empty(crate::diagnostic::Range { source: crate::diagnostic::SourceId(0), start: 0, end: 0 });
         let body = block.map_or(&empty, |block: &ResourceBlock| &block.body);
         let timeouts_seconds = timeouts(body, &schema, &nothing, &mut found);
         let reason = match (key, self.options.mode) {

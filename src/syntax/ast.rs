@@ -1,5 +1,6 @@
 //! The tree: bodies, blocks, attributes, expressions; every node with its range.
 
+use super::json::Undecided;
 use crate::diagnostic::Range;
 use std::sync::Arc;
 use windlass_api::Value;
@@ -20,6 +21,8 @@ pub struct Body {
     pub attributes: Vec<Attribute>,
     /// Nested blocks.
     pub blocks: Vec<Block>,
+    /// What may be either, as the schema of the body says: see [`super::json`].
+    pub undecided: Vec<Undecided>,
     /// From after the opening brace to before the closing one.
     pub range: Range,
 }
@@ -228,7 +231,24 @@ impl Block {
     }
 }
 
+impl Block {
+    /// The block as messages about JSON name it: `resource.aws_vpc.main`.
+    pub fn path(&self) -> String {
+        self.labels.iter().fold(self.kind.name.to_string(), |path, label| format!("{path}.{}", &*label.name))
+    }
+}
+
 impl Body {
+    /// A body without anything in it.
+    pub fn empty(range: Range) -> Body {
+        Body { attributes: Vec::new(), blocks: Vec::new(), undecided: Vec::new(), range }
+    }
+
+    /// Whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.blocks.is_empty() && self.undecided.is_empty()
+    }
+
     /// An attribute by name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| &*attribute.name.name == name)

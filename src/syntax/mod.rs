@@ -3,6 +3,7 @@
 //! ```text
 //! text ─lexer→ tokens ─parse→ ast::Body
 //!                  └─format→ text
+//! JSON text ─json→ ast::Body
 //! ```
 //!
 //! One file yields several errors, every range is true, and nesting is limited, so that no input overflows a stack.
@@ -10,14 +11,17 @@
 pub mod ast;
 mod escape;
 mod format;
+mod json;
 mod lexer;
 mod parse;
+mod places;
 mod token;
 pub mod walk;
 
 pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Identifier};
 pub use escape::escape;
 pub use format::{format, format_generated};
+pub use json::{Undecided, parse_json_file, parse_json_values};
 pub use lexer::is_identifier;
 pub use parse::{parse_expression, parse_file, parse_template};
 

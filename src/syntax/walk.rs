@@ -1,7 +1,7 @@
 //! Finds the references of expressions and bodies.
 
 use super::ast::{Body, Expression, ExpressionKind, Identifier, TemplatePart, Traversal, TraversalStep};
-use crate::diagnostic::Range;
+use crate::diagnostic::{Diagnostics, Range};
 use std::sync::Arc;
 use windlass_api::Value;
 
@@ -32,6 +32,9 @@ impl Walk {
     fn body(&mut self, body: &Body) {
         for attribute in &body.attributes {
             self.expression(&attribute.value);
+        }
+        for undecided in &body.undecided {
+            self.expression(&undecided.attribute(&mut Diagnostics::none()).value);
         }
         for block in &body.blocks {
             match &*block.kind.name == "dynamic" && block.labels.len() == 1 {

@@ -67,7 +67,7 @@ impl Reader<'_> {
 
     fn placement(&mut self, workload: &WorkloadBlock, offers: &Offers) -> Placement {
         let mut blocks = workload.body.blocks_of("placement");
-        let nothing = Body { attributes: Vec::new(), blocks: Vec::new(), range: workload.range };
+        let nothing = Body::empty(workload.range);
         let (body, range) = blocks.next().map_or((&nothing, workload.range), |block| (&block.body, block.header));
         for second in blocks {
             self.error(second.header, "Duplicate placement block", "A workload may have only one placement block.");

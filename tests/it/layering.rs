@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("event", &["address", "diagnostic"]),
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
-    ("ops", &["address", "apply", "config", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
+    ("ops", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
     ("view", &["address", "desired", "diagnostic", "event", "lang", "plan", "state", "syntax"]),
     ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "plan", "state", "view"]),
 ];

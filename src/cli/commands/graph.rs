@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Prints which resource waits for which.
 pub fn run(process: &Process, flags: &arguments::Graph) -> Outcome {
-    let loaded = ops::load(&process.context.working_folder)?;
+    let loaded = ops::load(&process.context)?;
     let found = resource_graph(&loaded.config, &process.context.providers)
         .map_err(|diagnostics| Failed { diagnostics, sources: loaded.sources.clone() })?;
     print(&match flags.format {

@@ -16,7 +16,7 @@ pub fn run(process: &Process) -> Outcome {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let loaded = ops::load(&process.context.working_folder)?;
+    let loaded = ops::load(&process.context)?;
     let (_, notices) = ops::state_path(&process.context, Some(&loaded.config)).map_err(|failed| failed.in_sources(&loaded.sources))?;
     let mut found = loaded.diagnostics;
     found.extend(notices);

@@ -17,7 +17,7 @@ pub fn run(process: &Process, flags: &arguments::Providers) -> Outcome {
         let detail = "Schemas are printed for machines only: add -json.";
         return Err(Failed::from(Diagnostic::error("The -json option is required", detail)));
     }
-    let loaded = ops::load(&process.context.working_folder)?;
+    let loaded = ops::load(&process.context)?;
     let sources = provider_sources(&loaded.config);
     print(&format!("{}\n", json::schemas(&process.context.providers, &sources)));
     Ok(ExitCode::SUCCESS)

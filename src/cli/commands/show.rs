@@ -48,5 +48,5 @@ fn state_out(process: &Process, state: &State, json: bool) {
 
 /// The configuration, as far as it says where the state is: a broken one does not keep anybody from looking.
 pub fn config_for_state(process: &Process) -> Option<crate::config::Config> {
-    ops::load(&process.context.working_folder).ok().map(|loaded| loaded.config)
+    ops::load(&process.context).ok().map(|loaded| loaded.config)
 }

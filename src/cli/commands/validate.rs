@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Checks the configuration without looking at state or cloud; exit 1 when it is not valid, with JSON too.
 pub fn run(process: &Process, as_json: bool) -> Outcome {
-    let (found, sources) = match ops::load(&process.context.working_folder) {
+    let (found, sources) = match ops::load(&process.context) {
         Ok(loaded) => {
             let mut found = loaded.diagnostics;
             found.extend(desired::validate(&loaded.config, &process.context.providers));

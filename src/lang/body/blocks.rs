@@ -71,6 +71,6 @@ impl Evaluator<'_> {
 
 /// What a block that is never null is when it does not stand there: all of it unset, and nothing of it missed.
 fn absent(schema: &BlockSchema, opening: Range, evaluator: &mut Evaluator<'_>) -> Value {
-    let empty = Body { attributes: Vec::new(), blocks: Vec::new(), range: opening };
+    let empty = Body::empty(opening);
     evaluator.apart(|evaluator| evaluator.body(&empty, schema)).0
 }

@@ -65,7 +65,7 @@ impl Parser<'_> {
             }
         }
         let range = self.bytes(0, self.text.len() as u32);
-        Body { attributes: content.attributes, blocks: content.blocks, range }
+        Body { attributes: content.attributes, blocks: content.blocks, undecided: Vec::new(), range }
     }
 
     /// After an item that ran to the end of the file: goes on at the next line that begins a top-level block.
@@ -196,7 +196,7 @@ impl Parser<'_> {
         let close = self.next();
         let inside = self.bytes(open.end, close.start);
         let range = kind.range.to(self.range(close));
-        let body = Body { attributes: content.attributes, blocks: content.blocks, range: inside };
+        let body = Body { attributes: content.attributes, blocks: content.blocks, undecided: Vec::new(), range: inside };
         Ok(Block { kind, labels, body, header, range })
     }
 

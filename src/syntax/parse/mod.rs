@@ -20,15 +20,18 @@ mod text;
 
 use super::ast::{Body, Expression};
 use super::lexer;
+use super::places::Places;
 use super::token::{Token, TokenKind};
 use crate::diagnostic::{Diagnostics, SourceId};
 use stream::{Failed, Parsed, Parser};
+
+pub(super) use stream::MAXIMUM_DEPTH;
 
 /// Parses a file. What is left of a file with errors is returned too, so that later stages can find more of them.
 pub fn parse_file(source: SourceId, text: &str) -> (Body, Diagnostics) {
     let tokens = lexer::lex(text);
     on_enough_stack(&tokens, || {
-        let mut parser = Parser::new(source, text, 0, &tokens, true);
+        let mut parser = Parser::new(source, text, Places::at(0), &tokens, true);
         let body = parser.file();
         (body, parser.diagnostics)
     })
@@ -39,9 +42,14 @@ pub fn parse_file(source: SourceId, text: &str) -> (Body, Diagnostics) {
 /// # Errors
 /// All mistakes found.
 pub fn parse_expression(source: SourceId, text: &str, offset: u32) -> Result<Expression, Diagnostics> {
+    parse_expression_at(source, text, &Places::at(offset))
+}
+
+/// The same for a text whose bytes stand elsewhere in the source.
+pub(super) fn parse_expression_at(source: SourceId, text: &str, places: &Places) -> Result<Expression, Diagnostics> {
     let tokens = lexer::lex(text);
     on_enough_stack(&tokens, || {
-        let mut parser = Parser::new(source, text, offset, &tokens, false);
+        let mut parser = Parser::new(source, text, places.clone(), &tokens, false);
         let parsed = parser.whole_expression();
         parser.finish(parsed)
     })
@@ -52,9 +60,14 @@ pub fn parse_expression(source: SourceId, text: &str, offset: u32) -> Result<Exp
 /// # Errors
 /// All mistakes found.
 pub fn parse_template(source: SourceId, text: &str, offset: u32) -> Result<Expression, Diagnostics> {
+    parse_template_at(source, text, &Places::at(offset))
+}
+
+/// The same for a text whose bytes stand elsewhere in the source.
+pub(super) fn parse_template_at(source: SourceId, text: &str, places: &Places) -> Result<Expression, Diagnostics> {
     let tokens = lexer::lex_template(text);
     on_enough_stack(&tokens, || {
-        let mut parser = Parser::new(source, text, offset, &tokens, false);
+        let mut parser = Parser::new(source, text, places.clone(), &tokens, false);
         let parsed = parser.bare_template();
         parser.finish(parsed)
     })

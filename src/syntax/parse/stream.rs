@@ -1,6 +1,7 @@
 //! The parser's view of the tokens: significance of line ends, depth, errors.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceId};
+use crate::syntax::places::Places;
 use crate::syntax::token::{Token, TokenKind};
 
 /// A mistake was found and pushed; parsing can go on after the argument or block around it.
@@ -10,12 +11,12 @@ pub(super) struct Failed;
 pub(super) type Parsed<T> = Result<T, Failed>;
 
 /// How many levels a tree may have, nesting and chained operators together.
-pub(super) const MAXIMUM_DEPTH: u32 = 500;
+pub(in crate::syntax) const MAXIMUM_DEPTH: u32 = 500;
 
 pub(super) struct Parser<'a> {
     pub(super) source: SourceId,
     pub(super) text: &'a str,
-    offset: u32,
+    places: Places,
     pub(super) tokens: Vec<Token>,
     pub(super) position: usize,
     /// Whether line ends are significant, innermost last.
@@ -27,10 +28,10 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: SourceId, text: &'a str, offset: u32, tokens: &[Token], newlines: bool) -> Parser<'a> {
+    pub(super) fn new(source: SourceId, text: &'a str, places: Places, tokens: &[Token], newlines: bool) -> Parser<'a> {
         let tokens = tokens.iter().copied().filter(|token| token.kind != TokenKind::Comment).collect();
         let (newlines, diagnostics) = (vec![newlines], Diagnostics::none());
-        Parser { source, text, offset, tokens, position: 0, newlines, depth: 0, height: 0, diagnostics }
+        Parser { source, text, places, tokens, position: 0, newlines, depth: 0, height: 0, diagnostics }
     }
 
     /// The result of a parse: the value, if there was no error at all.
@@ -121,16 +122,16 @@ impl<'a> Parser<'a> {
     pub(super) fn range(&self, token: Token) -> Range {
         // An error at the end of a line points to its end, not into the next line.
         let end = if token.kind == TokenKind::Newline { token.start } else { token.end };
-        Range { source: self.source, start: token.start + self.offset, end: end + self.offset }
+        self.bytes(token.start, end)
     }
 
     pub(super) fn bytes(&self, start: u32, end: u32) -> Range {
-        Range { source: self.source, start: start + self.offset, end: end + self.offset }
+        Range { source: self.source, start: self.places.in_source(start), end: self.places.in_source(end) }
     }
 
     /// Line and column of a token, as messages give them.
     pub(super) fn place(&self, range: Range) -> String {
-        let before = &self.text[..(range.start - self.offset) as usize];
+        let before = &self.text[..self.places.in_text(range.start) as usize];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         format!("line {line}, column {column}")
