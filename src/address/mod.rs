@@ -3,8 +3,10 @@
 //! Two families, as in Terraform: *config* addresses name what is written, without instance keys; *instance* addresses
 //! name what exists. Both print in Terraform's syntax and are ordered.
 
+pub mod module_source;
 mod parse;
 
+pub use module_source::ModuleSource;
 pub use parse::{AddressError, parse_instance, parse_resource};
 pub use windlass_api::Mode;
 

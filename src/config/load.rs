@@ -1,10 +1,13 @@
 //! Files → configuration.
 
 use super::content::Report;
+use super::folders::{Folders, Found, PackageCall};
 use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
-use super::types::{Config, Module, ModuleCall};
-use crate::address::ModulePath;
+use super::module_call::PendingCall;
+use super::types::{Config, Installed, InstalledModule, Module, ModuleCall};
+use crate::address::module_source::hide_secrets;
+use crate::address::{ModulePath, ModuleSource};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::syntax::{self, Body};
 use std::collections::{BTreeMap, HashSet};
@@ -19,18 +22,23 @@ pub type Files = Vec<(String, String)>;
 const MAXIMUM_MODULE_DEPTH: usize = 64;
 
 /// Loads the root module from its files, and the modules that it calls. `folder` is the root's folder as shown in messages,
-/// `"."` for the working folder. `child` is asked for the files of a called module's folder (relative to the same place as
-/// `folder`, without `.` parts); `None` when there is no such folder.
-pub fn load(folder: &str, files: Files, child: &dyn Fn(&str) -> Option<Files>) -> (Config, Diagnostics) {
-    let mut loader = Loader { sources: SourceMap::default(), diagnostics: Diagnostics::none(), folders: BTreeMap::new(), child };
+/// `"."` for the working folder. `folders` is asked for the files of a called module's folder, and where modules from elsewhere are.
+pub fn load(folder: &str, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
+    let mut loader = Loader {
+        sources: SourceMap::default(),
+        diagnostics: Diagnostics::none(),
+        parsed: BTreeMap::new(),
+        installed: Installed::new(),
+        folders,
+    };
     let parsed = loader.parse(folder, files);
     let root = match loader.versions_allow(&parsed) {
-        true => loader.module(ModulePath::default(), folder, &parsed, &mut vec![folder.to_owned()]),
+        true => loader.module(ModulePath::default(), folder, &parsed, &Around::default().with(folder)),
         false => Module::default(),
     };
     let mut diagnostics = loader.diagnostics;
     finish(&mut diagnostics);
-    (Config { root, sources: loader.sources }, diagnostics)
+    (Config { root, sources: loader.sources, installed: loader.installed }, diagnostics)
 }
 
 /// The module of one body that calls no other, such as a workload's.
@@ -45,8 +53,34 @@ struct Loader<'a> {
     sources: SourceMap,
     diagnostics: Diagnostics,
     /// Parsed folders; a module called twice is parsed once.
-    folders: BTreeMap<String, Rc<Vec<ParsedFile>>>,
-    child: &'a dyn Fn(&str) -> Option<Files>,
+    parsed: BTreeMap<String, Rc<Vec<ParsedFile>>>,
+    installed: Installed,
+    folders: &'a dyn Folders,
+}
+
+/// What stands around a module while it is loaded.
+#[derive(Clone, Default)]
+struct Around {
+    /// The folders and sources of the modules on the way to it, outermost first.
+    way: Vec<String>,
+    /// The package that it is part of: its folder and address. None for the root's.
+    package: Option<(Arc<str>, Arc<str>)>,
+}
+
+impl Around {
+    fn with(&self, place: &str) -> Around {
+        let mut inner = self.clone();
+        inner.way.push(place.to_owned());
+        inner
+    }
+
+    /// Refuses a module that stands already on the way to itself.
+    fn check(&self, place: &str) -> Result<(), String> {
+        if !self.way.iter().any(|outer| outer == place) && self.way.len() <= MAXIMUM_MODULE_DEPTH {
+            return Ok(());
+        }
+        Err(format!("The module in {place} calls itself: {} -> {place}.", self.way.join(" -> ")))
+    }
 }
 
 impl Loader<'_> {
@@ -74,7 +108,7 @@ impl Loader<'_> {
         }
         self.diagnostics.extend(merge(&mut parsed, overrides, &self.sources));
         let parsed = Rc::new(parsed);
-        self.folders.insert(folder.to_owned(), parsed.clone());
+        self.parsed.insert(folder.to_owned(), parsed.clone());
         parsed
     }
 
@@ -86,7 +120,7 @@ impl Loader<'_> {
         }
         let unmet = report.diagnostics;
         let allowed = !unmet.has_errors();
-        if !allowed && self.folders.len() == 1 {
+        if !allowed && self.parsed.len() == 1 {
             self.diagnostics = unmet;
         } else {
             self.diagnostics.extend(unmet);
@@ -94,7 +128,7 @@ impl Loader<'_> {
         allowed
     }
 
-    fn module(&mut self, path: ModulePath, folder: &str, files: &[ParsedFile], around: &mut Vec<String>) -> Module {
+    fn module(&mut self, path: ModulePath, folder: &str, files: &[ParsedFile], around: &Around) -> Module {
         let module = Module { path, folder: folder.into(), ..Module::default() };
         let mut builder = Builder::new(module, Report { sources: &self.sources, diagnostics: Diagnostics::none() });
         files.iter().for_each(|file| builder.file(file));
@@ -109,41 +143,34 @@ impl Loader<'_> {
             self.diagnostics.push(Diagnostic::warning("Backend configuration ignored", detail).at(backend.header));
         }
         for pending in calls {
-            if let Some(call) = self.call(&module, pending.call, pending.source_range, around) {
+            if let Some(call) = self.call(&module, pending, around) {
                 module.module_calls.insert(call.name.clone(), call);
             }
         }
         module
     }
 
-    fn call(&mut self, caller: &Module, mut call: ModuleCall, source: Range, around: &mut Vec<String>) -> Option<ModuleCall> {
-        let Some(folder) = join(&caller.folder, &call.source) else {
-            let detail = format!("{:?} leads out of the file system.", call.source);
-            self.diagnostics.push(Diagnostic::error("Unreadable module directory", detail).at(source));
-            return None;
+    fn call(&mut self, caller: &Module, pending: PendingCall, around: &Around) -> Option<ModuleCall> {
+        let mut path = caller.path.clone();
+        path.0.push(pending.call.name.clone());
+        let (folder, inner) = match &pending.source {
+            ModuleSource::Local(local) => self.local(caller, &path, local, &pending, around)?,
+            _ => self.elsewhere(&path, &pending, around)?,
         };
-        if around.contains(&folder) || around.len() > MAXIMUM_MODULE_DEPTH {
-            let detail = format!("The module in {folder} calls itself: {} -> {folder}.", around.join(" -> "));
-            self.diagnostics.push(Diagnostic::error("Module calls itself", detail).at(source));
-            return None;
-        }
-        let files = match self.folders.get(&folder) {
+        let mut call = pending.call;
+        let files = match self.parsed.get(&folder) {
             Some(files) => files.clone(),
             None => {
-                let Some(files) = (self.child)(&folder).filter(|files| !files.is_empty()) else {
+                let Some(files) = self.folders.files(&folder).filter(|files| !files.is_empty()) else {
                     let detail = format!("There is no folder {folder} with *.tf files for the module {:?}.", call.name);
-                    self.diagnostics.push(Diagnostic::error("Unreadable module directory", detail).at(source));
+                    self.fail(pending.source_range, "Unreadable module directory", detail);
                     return None;
                 };
                 let parsed = self.parse(&folder, files);
                 self.versions_allow(&parsed).then_some(parsed)?
             }
         };
-        let mut path = caller.path.clone();
-        path.0.push(call.name.clone());
-        around.push(folder.clone());
-        let module = self.module(path, &folder, &files, around);
-        around.pop();
+        let module = self.module(path, &folder, &files, &inner);
         let mut report = Report { sources: &self.sources, diagnostics: Diagnostics::none() };
         report.check_inputs(&call, &module);
         let diagnostics = report.diagnostics;
@@ -151,6 +178,79 @@ impl Loader<'_> {
         call.module = Arc::new(module);
         Some(call)
     }
+
+    /// The folder of a module that is called by a relative path, which must not lead out of its caller's package.
+    fn local(&mut self, caller: &Module, path: &ModulePath, local: &str, call: &PendingCall, around: &Around) -> Option<(String, Around)> {
+        let Some(folder) = join(&caller.folder, local) else {
+            let detail = format!("{:?} leads out of the file system.", call.call.source);
+            self.fail(call.source_range, "Unreadable module directory", detail);
+            return None;
+        };
+        if let Some((package, address)) = &around.package
+            && !is_inside(&folder, package)
+        {
+            let detail = format!(
+                "The given source directory for {path} would be outside of its containing package {address:?}. Local source addresses \
+                 starting with \"../\" must stay within the same package that the calling module belongs to."
+            );
+            self.fail(call.source_range, "Local module path escapes module package", detail);
+            return None;
+        }
+        match around.check(&folder) {
+            Ok(()) => Some((folder.clone(), around.with(&folder))),
+            Err(detail) => {
+                self.fail(call.source_range, "Module calls itself", detail);
+                None
+            }
+        }
+    }
+
+    /// The folder of a module from elsewhere.
+    fn elsewhere(&mut self, path: &ModulePath, call: &PendingCall, around: &Around) -> Option<(String, Around)> {
+        let source = call.source.to_string();
+        if let Err(detail) = around.check(&source) {
+            self.fail(call.source_range, "Module calls itself", detail);
+            return None;
+        }
+        let request = PackageCall {
+            path,
+            source: &call.source,
+            constraint: call.constraint.as_ref(),
+            constraint_text: call.call.version.as_deref(),
+            call_range: call.call.range,
+            source_range: call.source_range,
+        };
+        match self.folders.package(&request) {
+            Found::Installed(InstalledModule { folder, package }) => {
+                self.installed.insert(path.0.join(".").into(), InstalledModule { folder: folder.clone(), package: package.clone() });
+                let mut inner = around.with(&source);
+                inner.package = Some((package, hide_secrets(&package_of(&call.source)).into()));
+                Some((folder.to_string(), inner))
+            }
+            Found::Missing(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                None
+            }
+            Found::Later => None,
+        }
+    }
+
+    fn fail(&mut self, range: Range, summary: &str, detail: String) {
+        self.diagnostics.push(Diagnostic::error(summary, detail).at(range));
+    }
+}
+
+/// The address of a module's package.
+fn package_of(source: &ModuleSource) -> String {
+    match source {
+        ModuleSource::Local(path) => path.clone(),
+        ModuleSource::Registry(source) => source.package(),
+        ModuleSource::Package(source) => source.package.to_string(),
+    }
+}
+
+fn is_inside(folder: &str, package: &str) -> bool {
+    folder == package || folder.strip_prefix(package).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A folder relative to another, without `.` parts; `None` above an absolute root.

@@ -5,6 +5,7 @@
 
 mod content;
 pub mod defaults;
+mod folders;
 mod load;
 mod merge;
 mod module;
@@ -18,9 +19,10 @@ mod types;
 mod variable;
 pub mod versions;
 
+pub use folders::{Folders, Found, PackageCall};
 pub use load::{Files, load, read_module};
 pub use settings::default_source;
 pub use types::{
-    Condition, Config, IgnoreChanges, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey, RequiredProvider,
-    ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,
+    Condition, Config, IgnoreChanges, Installed, InstalledModule, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey,
+    RequiredProvider, ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,
 };

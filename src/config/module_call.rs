@@ -3,8 +3,11 @@
 use super::content::{Report, escaped, without};
 use super::resource::expression;
 use super::types::{Module, ModuleCall, ProviderKey};
+use super::versions::Constraint;
+use crate::address::ModuleSource;
+use crate::address::module_source::RegistrySource;
 use crate::diagnostic::Range;
-use crate::syntax::ast::{Block, Body, ExpressionKind};
+use crate::syntax::ast::{Attribute, Block, Body, ExpressionKind};
 use crate::syntax::walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +17,9 @@ const META_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each", "de
 /// A module block whose module is still to be loaded.
 pub(super) struct PendingCall {
     pub(super) call: ModuleCall,
+    pub(super) source: ModuleSource,
     pub(super) source_range: Range,
+    pub(super) constraint: Option<Constraint>,
 }
 
 impl Report<'_> {
@@ -38,18 +43,19 @@ impl Report<'_> {
         let source = self.required(body, "source", block.header)?;
         let text = self.string(&source.value)?;
         let range = source.value.range;
-        if !text.starts_with("./") && !text.starts_with("../") {
-            self.refuse_source(&text, range);
+        let version = body.attribute("version");
+        let address = self.source(&text, range, version.is_some());
+        let constraint = version.and_then(|version| self.version(version));
+        if version.is_some() && constraint.is_none() {
             return None;
         }
-        if let Some(version) = body.attribute("version") {
-            let detail = "A version constraint cannot be applied to a module at a relative local path.";
-            self.error(version.range, "Invalid registry module source address", detail);
-        }
+        let address = address?;
+        let (version, constraint) = constraint.unzip();
         let inputs = escaped(body, without(body, &META_ARGUMENTS, &[]));
         let call = ModuleCall {
             name: name.name.clone(),
             source: text,
+            version,
             count: expression(body, "count"),
             for_each: expression(body, "for_each"),
             depends_on: self.reference_list(body, "depends_on"),
@@ -58,17 +64,33 @@ impl Report<'_> {
             module: Arc::new(Module::default()),
             range: block.header,
         };
-        Some(PendingCall { call, source_range: range })
+        Some(PendingCall { call, source: address, source_range: range, constraint })
     }
 
-    fn refuse_source(&mut self, text: &str, range: Range) {
-        let looks_local = text.starts_with('/') || text.split('/').count() <= 2;
-        let detail = format!(
-            "Only modules in local folders are supported yet, with a source that begins with \"./\" or \"../\"; {text:?} is {}. Copy the \
-             module into a folder of this configuration and name that folder.",
-            if looks_local { "not such a path" } else { "a registry or remote address" }
-        );
-        self.error(range, "Module source not supported yet", detail);
+    fn source(&mut self, text: &str, range: Range, has_version: bool) -> Option<ModuleSource> {
+        if !has_version {
+            let source = ModuleSource::parse(text);
+            return source.map_err(|error| self.error(range, "Invalid module source address", error.0)).ok();
+        }
+        let source = RegistrySource::parse(text).map(ModuleSource::Registry);
+        let failed = source.map_err(|error| {
+            let detail = format!(
+                "Failed to parse module registry address: {}.\n\nWindlass assumed that you intended a module registry source address because \
+                 you also set the argument \"version\", which applies only to registry modules.",
+                error.0.trim_end_matches('.')
+            );
+            self.error(range, "Invalid registry module source address", detail);
+        });
+        failed.ok()
+    }
+
+    fn version(&mut self, version: &Attribute) -> Option<(Arc<str>, Constraint)> {
+        let text = self.string(&version.value)?;
+        let constraint = Constraint::parse(&text);
+        if constraint.is_none() {
+            self.error(version.value.range, "Invalid version constraint", "This string does not use correct version constraint syntax.");
+        }
+        Some((text, constraint?))
     }
 
     fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, ProviderKey> {

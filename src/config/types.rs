@@ -15,6 +15,21 @@ pub struct Config {
     pub root: Module,
     /// All sources.
     pub sources: SourceMap,
+    /// Where the modules from elsewhere were found, by the names on the way to them joined by dots. With it the same sources make
+    /// the same configuration anew.
+    pub installed: Installed,
+}
+
+/// Modules from elsewhere by the names on the way to them, such as `network.subnets`.
+pub type Installed = BTreeMap<Arc<str>, InstalledModule>;
+
+/// Where a module from elsewhere was put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledModule {
+    /// The folder of the module, relative to the working folder or absolute.
+    pub folder: Arc<str>,
+    /// The folder of the package that it is part of.
+    pub package: Arc<str>,
 }
 
 /// What one folder declares. Maps are ordered by name, so that nothing depends on the order of files.
@@ -221,6 +236,8 @@ pub struct ModuleCall {
     pub name: Arc<str>,
     /// The source as written.
     pub source: Arc<str>,
+    /// The version constraint as written; only modules of registries have one.
+    pub version: Option<Arc<str>>,
     /// `count`.
     pub count: Option<Arc<Expression>>,
     /// `for_each`.

@@ -126,6 +126,7 @@ fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {
     });
     Inputs {
         sources: config.sources.clone(),
+        installed: config.installed.clone(),
         files: files.collect(),
         variables: facts.variables.clone(),
         workspace: facts.workspace.clone(),

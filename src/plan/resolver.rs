@@ -3,7 +3,7 @@
 use super::managed::{choice_bodies, late_value};
 use super::{Action, Change, CheckedPlan, PlanMode};
 use crate::address::{Instance, ModuleInstance, Resource};
-use crate::config::{Config, Files, ResourceBlock};
+use crate::config::{self, Config, Files, Folders, Installed, PackageCall, ResourceBlock};
 use crate::desired::{
     ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, expand, problem_diagnostic,
 };
@@ -60,13 +60,32 @@ fn reload(plan: &CheckedPlan, providers: &Providers) -> Result<Config, Diagnosti
         folders.entry(folder.to_owned()).or_default().push((base.to_owned(), file.text.to_string()));
     }
     let root = folders.get(".").cloned().unwrap_or_default();
-    let child = |folder: &str| folders.get(folder.trim_start_matches("./")).cloned();
-    let (mut config, mut diagnostics) = crate::config::load(".", root, &child);
+    let embedded = Embedded { folders, installed: &plan.plan().inputs.installed };
+    let (mut config, mut diagnostics) = config::load(".", root, &embedded);
     diagnostics.extend(crate::desired::decide_bodies(&mut config, providers));
     diagnostics.extend(crate::workload::restore(&mut config, &plan.plan().inputs.sources));
     match diagnostics.has_errors() {
         true => Err(diagnostics),
         false => Ok(config),
+    }
+}
+
+/// The folders that a plan embeds.
+struct Embedded<'a> {
+    folders: BTreeMap<String, Files>,
+    installed: &'a Installed,
+}
+
+impl Folders for Embedded<'_> {
+    fn files(&self, folder: &str) -> Option<Files> {
+        self.folders.get(folder.trim_start_matches("./")).cloned()
+    }
+
+    fn package(&self, call: &PackageCall) -> config::Found {
+        match self.installed.get(call.path.0.join(".").as_str()) {
+            Some(module) => config::Found::Installed(module.clone()),
+            None => call.not_installed(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Ask, AskKey, Change};
 use crate::address::{Instance, ProviderConfig};
+use crate::config::Installed;
 use crate::diagnostic::{Diagnostics, SourceMap};
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::state::State;
@@ -145,6 +146,8 @@ pub struct Drift {
 pub struct Inputs {
     /// Every source file; the configuration is parsed from it anew. Synthetic modules are among them.
     pub sources: SourceMap,
+    /// Where the modules from elsewhere stood.
+    pub installed: Installed,
     /// Every answer about files that planning used.
     pub files: BTreeMap<FileQuestion, FileAnswer>,
     /// Root variables as given.

@@ -1,6 +1,7 @@
 //! A plan as JSON: every type of the plan, of the state and of addresses, field by field.
 
 use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderConfig, Resource};
+use crate::config::InstalledModule;
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
@@ -162,7 +163,8 @@ record!(Variant { label, after, hourly_usd });
 record!(Step { change, operation, waits_for, typical_seconds });
 record!(OutputChange { before, after, sensitive });
 record!(Drift { address, before, after });
-record!(Inputs { sources, files, variables, workspace, working_folder, timestamp });
+record!(InstalledModule { folder, package });
+record!(Inputs { sources, installed, files, variables, workspace, working_folder, timestamp });
 record!(ProviderPin { config, account });
 record!(Account { id, region });
 record!(Cost { lines, prices_as_of, unpriced });
