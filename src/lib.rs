@@ -26,6 +26,7 @@
 //! | [`event`] | what refresh and apply report while they run |
 //! | [`diff`] | desired, live, schema → change with reasons |
 //! | [`plan`] | what will be done: changes, order, rounds of asks, check, file |
+//! | [`package`] | io: packages of modules from elsewhere: fetched, put in their place, recorded |
 //! | [`live`] | io: the world as it is now; what became of what a stopped run left |
 //! | [`apply`] | io: does what a checked plan says: dispatcher, workers, retry, variants |
 
@@ -41,6 +42,7 @@ pub mod graph;
 pub mod lang;
 pub mod live;
 pub mod ops;
+pub mod package;
 pub mod plan;
 pub mod state;
 pub mod syntax;

@@ -54,9 +54,12 @@ pub struct Global {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Check that everything the configuration needs is there
+    /// Install modules and check that everything the configuration needs is there
     #[command(after_help = "Examples:\n  windlass init\n  windlass -chdir=examples/quickstart init")]
     Init(Init),
+    /// Install the modules that the configuration calls from elsewhere
+    #[command(after_help = "Examples:\n  windlass get\n  windlass get -update")]
+    Get(Get),
     /// Check the configuration without looking at state or cloud
     #[command(after_help = "Examples:\n  windlass validate\n  windlass validate -json")]
     Validate(Json),
@@ -182,9 +185,23 @@ pub struct Planning {
     pub lock: Lock,
 }
 
+/// `get`.
+#[derive(Args, Debug)]
+pub struct Get {
+    /// Fetch modules anew that are installed already
+    #[arg(long)]
+    pub update: bool,
+}
+
 /// `init`.
 #[derive(Args, Debug)]
 pub struct Init {
+    /// Fetch modules anew that are installed already
+    #[arg(long)]
+    pub upgrade: bool,
+    /// Install modules
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
+    pub get: bool,
     /// Ask for what is missing; init asks nothing
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub input: bool,

@@ -9,7 +9,7 @@ fn files(files: &[(&str, &str)]) -> Files {
 
 /// Loads one file; errors as `file:line: summary`.
 fn check(name: &str, text: &str) -> (Config, Vec<String>) {
-    let (config, diagnostics) = load(".", files(&[(name, text)]), &|_| None);
+    let (config, diagnostics) = load(".", files(&[(name, text)]), &|_: &str| None);
     let shown = diagnostics.0.iter().map(|diagnostic| {
         let line = diagnostic.subject.map_or(0, |range| config.sources.position(range.source, range.start).line);
         format!("{line}: {}: {}", diagnostic.summary, diagnostic.detail)

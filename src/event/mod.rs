@@ -75,6 +75,20 @@ pub enum Event {
         /// Why.
         diagnostic: Box<Diagnostic>,
     },
+    /// A module's package is about to be fetched.
+    ModuleFetching {
+        /// The names on the way to the module, joined by dots.
+        module: String,
+        /// From where, without secrets.
+        source: String,
+    },
+    /// A module is in its place.
+    ModuleInstalled {
+        /// The names on the way to the module, joined by dots.
+        module: String,
+        /// The folder.
+        folder: String,
+    },
     /// The user asked to stop.
     Interrupted {
         /// 1 for the first time.

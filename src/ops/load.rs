@@ -1,10 +1,12 @@
 //! Folder → configuration.
 
 use super::{Context, Failed};
-use crate::config::{self, Config, Files};
+use crate::config::versions::Version;
+use crate::config::{self, Config, Files, Folders, Found, InstalledModule, PackageCall};
 use crate::desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use std::path::Path;
+use crate::package::{Entry, Manifest};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A configuration without errors.
@@ -22,23 +24,106 @@ pub struct Loaded {
 /// # Errors
 /// Files that can't be read, no file at all, and everything that is wrong with their content.
 pub fn load(context: &Context) -> Result<Loaded, Failed> {
-    let folder = &*context.working_folder;
-    let files = read_folder(folder)?;
-    if files.is_empty() {
-        return Err(Failed::from(Diagnostic::error(
+    let files = read_root(context)?;
+    let present = Present { context, manifest: manifest(context)? };
+    let (config, diagnostics) = config::load(".", files, &present);
+    finish(context, config, diagnostics)
+}
+
+/// The files of the root module.
+pub(super) fn read_root(context: &Context) -> Result<Files, Failed> {
+    let files = read_folder(&context.working_folder)?;
+    match files.is_empty() {
+        true => Err(Failed::from(Diagnostic::error(
             "No configuration files",
             "The folder holds no *.tf, *.tf.json or *.wl.hcl file. Planning without a configuration would delete everything that the state holds. \
              If that is wanted, run destroy. Otherwise write a configuration, or name its folder with -chdir=FOLDER.",
-        )));
+        ))),
+        false => Ok(files),
     }
-    let child = |name: &str| read_folder(&folder.join(name)).ok();
-    let (mut config, mut diagnostics) = config::load(".", files, &child);
+}
+
+/// What was loaded, if nothing in it is wrong.
+pub(super) fn finish(context: &Context, mut config: Config, mut diagnostics: Diagnostics) -> Result<Loaded, Failed> {
     diagnostics.extend(desired::decide_bodies(&mut config, &context.providers));
     let sources = Arc::new(config.sources.clone());
     match diagnostics.has_errors() {
         true => Err(Failed { diagnostics, sources }),
         false => Ok(Loaded { config, sources, diagnostics }),
     }
+}
+
+/// The folder of what init keeps.
+pub(super) fn data_folder(context: &Context) -> PathBuf {
+    context.working_folder.join(".terraform")
+}
+
+/// What is installed.
+pub(super) fn manifest(context: &Context) -> Result<Manifest, Failed> {
+    Manifest::read(&data_folder(context)).map_err(|error| {
+        let detail = format!("{error}. Remove the file and run \"windlass init\".");
+        Failed::from(Diagnostic::error("Failed to read module manifest file", detail))
+    })
+}
+
+/// Answers from what is installed.
+struct Present<'a> {
+    context: &'a Context,
+    manifest: Manifest,
+}
+
+impl Folders for Present<'_> {
+    fn files(&self, folder: &str) -> Option<Files> {
+        read_folder(&self.context.working_folder.join(folder)).ok()
+    }
+
+    fn package(&self, call: &PackageCall) -> Found {
+        let key = call.path.0.join(".");
+        let Some(entry) = self.manifest.0.get(&key) else { return call.not_installed() };
+        if fits(entry, call) {
+            return Found::Installed(located(&key, entry));
+        }
+        let advice = "Run \"windlass init\" to install all modules required by this configuration.";
+        let (summary, detail) = match (entry.source == call.source.to_string(), &entry.version) {
+            (false, _) => {
+                ("Module source has changed", format!("The source address was changed since this module was installed. {advice}"))
+            }
+            (true, Some(version)) => (
+                "Module version requirements have changed",
+                format!(
+                    "The version requirements have changed since this module was installed and the installed version ({version}) is no \
+                     longer acceptable. {advice}"
+                ),
+            ),
+            (true, None) => (
+                "Module version requirements have changed",
+                format!("The version requirements have changed since this module was installed. {advice}"),
+            ),
+        };
+        Found::Missing(Box::new(Diagnostic::error(summary, detail).at(call.source_range)))
+    }
+}
+
+/// Whether an installed module is the one that a call means.
+pub(super) fn fits(entry: &Entry, call: &PackageCall) -> bool {
+    let version = entry.version.as_deref().map(Version::parse);
+    entry.source == call.source.to_string()
+        && match (version, call.constraint) {
+            (_, None) => true,
+            (Some(Some(version)), Some(constraint)) => constraint.allows(&version),
+            _ => false,
+        }
+}
+
+/// The folders of an installed module and its package.
+pub(super) fn located(key: &str, entry: &Entry) -> InstalledModule {
+    // The package's folder has the key's name; the module may stand deeper.
+    let end = format!("modules/{key}");
+    let package = match entry.folder.split_once(&format!("{end}/")) {
+        Some((before, _)) => format!("{before}{end}"),
+        None => entry.folder.clone(),
+    };
+    InstalledModule { folder: entry.folder.as_str().into(), package: package.into() }
 }
 
 /// The configuration files of a folder, by name.

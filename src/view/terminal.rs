@@ -113,6 +113,8 @@ impl Listener for Terminal {
                 self.line(&format!("{address}: {} complete after {}s{id}", words(*operation).2, elapsed.as_secs()));
             }
             Event::StepFailed { address, .. } => Self::ended(inner, &address.to_string()),
+            Event::ModuleFetching { module, source } => self.line(&format!("Downloading {source} for {module}...")),
+            Event::ModuleInstalled { module, folder } => self.line(&format!("- {module} in {folder}")),
             Event::Interrupted { times: 1 } => self.line(
                 "\nInterrupt received: what is in flight is finished and written down, nothing new is started.\nA second interrupt stops at once; nothing is lost then either, and the next run settles what was in flight.\n",
             ),

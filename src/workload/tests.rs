@@ -55,7 +55,7 @@ type Outcome = Result<(Config, Vec<Placed>, Diagnostics), Diagnostics>;
 
 fn place(body: &str, world: &World<'_>) -> (Outcome, Config) {
     let text = format!("{PROVIDER}workload \"bot\" {{\n{body}\n}}\n");
-    let (config, diagnostics) = load(".", vec![("main.wl.hcl".to_owned(), text)], &|_| None);
+    let (config, diagnostics) = load(".", vec![("main.wl.hcl".to_owned(), text)], &|_: &str| None);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let (variables, files) = (BTreeMap::new(), |_: &_| FileAnswer::Pending);
     let scope = RootScope::new(&config.root, &variables, "default", ".", &files);
@@ -158,7 +158,7 @@ fn mistakes_are_named() {
 #[test]
 fn asks_come_before_choices() {
     let text = format!("{PROVIDER}workload \"bot\" {{\n{}\n}}\n", service(""));
-    let (config, _) = load(".", vec![("main.wl.hcl".to_owned(), text)], &|_| None);
+    let (config, _) = load(".", vec![("main.wl.hcl".to_owned(), text)], &|_: &str| None);
     let (variables, files) = (BTreeMap::new(), |_: &_| FileAnswer::Pending);
     let scope = RootScope::new(&config.root, &variables, "default", ".", &files);
     let offers = Offers::read(&[MACHINES], STORAGE).unwrap();

@@ -17,9 +17,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diff", &["address", "config", "diagnostic", "syntax"]),
     ("plan", &["address", "config", "desired", "diagnostic", "diff", "graph", "lang", "state", "syntax", "workload"]),
     ("event", &["address", "diagnostic"]),
+    ("package", &["address"]),
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
-    ("ops", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "live", "plan", "state", "syntax", "workload"]),
+    (
+        "ops",
+        &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "live", "package", "plan", "state", "syntax", "workload"],
+    ),
     ("view", &["address", "desired", "diagnostic", "event", "lang", "plan", "state", "syntax"]),
     ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "plan", "state", "view"]),
 ];

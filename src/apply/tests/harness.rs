@@ -207,6 +207,7 @@ impl World {
             prior: Arc::new(state.clone()),
             refreshed: Arc::new(state.clone()),
             inputs: Inputs {
+                installed: BTreeMap::new(),
                 sources: SourceMap::default(),
                 files: BTreeMap::new(),
                 variables: BTreeMap::new(),

@@ -63,7 +63,8 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(command: Command, process: &Process) -> Outcome {
     match command {
-        Command::Init(_) => init::run(process),
+        Command::Init(flags) => init::run(process, &flags).await,
+        Command::Get(flags) => init::get(process, &flags).await,
         Command::Validate(flags) => validate::run(process, flags.json),
         Command::Format(flags) => format::run(process, &flags),
         Command::Plan(flags) => plan::run(process, &flags).await,

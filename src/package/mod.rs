@@ -1,0 +1,25 @@
+//! Packages of modules from elsewhere: fetched, checked, put where the configuration finds them.
+//!
+//! ```text
+//! package ─fetch→ staging folder → .terraform/modules/NAME ─manifest→ modules.json
+//! ```
+//!
+//! Nothing here reads the configuration or the environment: `ops` says what is wanted, the command line says by whom. Folders
+//! and manifest are Terraform's, so that both programs find what the other installed.
+
+mod archive;
+mod error;
+mod fetch;
+mod folder;
+mod git;
+mod install;
+mod manifest;
+mod settings;
+mod wire;
+
+pub use error::PackageError;
+pub use fetch::Fetcher;
+pub use folder::subfolder;
+pub use install::Installation;
+pub use manifest::{Entry, Manifest};
+pub use settings::Settings;
