@@ -78,7 +78,7 @@ fn what_is_no_source_is_refused_with_the_reason() {
     }
     for (written, expected) in [
         ("./a", "can't use local directory \"./a\" as a module registry address"),
-        ("git::https://x/y", "either three or four slash-separated components"),
+        ("git::https://x/y/z.git", "either three or four slash-separated components"),
         ("github.com/a/b/c", "reserved for installing directly from version control"),
         ("a_/b/c", "invalid namespace \"a_\""),
         ("a/b/C", "invalid target system \"C\""),
