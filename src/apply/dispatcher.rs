@@ -343,7 +343,7 @@ fn id_of(value: &Value) -> Option<String> {
 }
 
 /// What events call a step; `None` for those that nobody needs to see.
-fn event_operation(operation: StepOperation) -> Option<EventOperation> {
+pub(super) fn event_operation(operation: StepOperation) -> Option<EventOperation> {
     match operation {
         StepOperation::Provider(operation) => Some(EventOperation::Provider(operation)),
         StepOperation::SetAsideAndCreate => Some(EventOperation::Provider(Operation::Create)),

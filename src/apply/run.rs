@@ -1,6 +1,6 @@
 //! The way in, and the way out: check, journal, dispatch, outputs, commit.
 
-use super::dispatcher::Dispatcher;
+use super::dispatcher::{Dispatcher, event_operation};
 use super::operate::Shared;
 use super::{ApplyReport, Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -64,11 +64,13 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
             journal.append_lazily(Record::Move(from.clone(), change.address.clone()));
         }
     }
-    listener.on_event(&Event::ApplyStarted { steps: plan.steps.len() });
+    let steps = plan.steps.iter().filter(|step| event_operation(step.operation).is_some()).count();
+    listener.on_event(&Event::ApplyStarted { steps });
     let generation = state.serial;
     let shared = Shared { clients, journal: journal.clone(), effects, interrupt, clock, generation };
-    let mut dispatcher = Dispatcher::new(plan, resolver, shared, listener, parallelism, state);
+    let mut dispatcher = Dispatcher::new(plan, resolver, shared, listener.clone(), parallelism, state);
     let stopped = dispatcher.run().await;
+    listener.on_event(&Event::ApplyFinished);
     let Dispatcher { mut state, mut diagnostics, counts, .. } = {
         if dispatcher.is_abandoned() {
             return abandoned(dispatcher);

@@ -5,6 +5,7 @@ use crate::ops::Failed;
 use crate::view::diagnostic;
 use crate::view::style::Style;
 use std::io::Write;
+use tokio::sync::{oneshot, watch};
 
 /// Writes to standard output.
 pub fn print(text: &str) {
@@ -30,12 +31,30 @@ pub fn failed(failed: &Failed, style: Style, width: usize) {
     diagnostics(&failed.diagnostics, &failed.sources, style, width);
 }
 
-/// Asks a question and reads the answer; `None` at the end of the input.
-pub fn ask(question: &str) -> Option<String> {
+/// What came of a question.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This line, without spaces around it.
+    Line(String),
+    /// The input is at its end: nobody is there.
+    EndOfInput,
+    /// The user pressed Ctrl-C instead.
+    Interrupted,
+}
+
+/// Asks a question and reads the answer. An interrupt ends the waiting: the thread that reads is left behind, for a read of a
+/// terminal can't be called off.
+pub async fn ask(question: &str, mut interrupt: watch::Receiver<u32>) -> Answer {
     print(question);
-    let mut answer = String::new();
-    match std::io::stdin().read_line(&mut answer) {
-        Ok(count) if count > 0 => Some(answer.trim().to_owned()),
-        _ => None,
+    let (sender, answer) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        // Nobody waits any more after an interrupt.
+        drop(sender.send(read.is_ok_and(|count| count > 0).then(|| line.trim().to_owned())));
+    });
+    tokio::select! {
+        answer = answer => answer.ok().flatten().map_or(Answer::EndOfInput, Answer::Line),
+        _ = interrupt.changed() => Answer::Interrupted,
     }
 }

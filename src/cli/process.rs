@@ -3,7 +3,7 @@
 use super::arguments::Global;
 use super::sandbox;
 use crate::diagnostic::Diagnostic;
-use crate::event::{Event, Listener};
+use crate::event::Listener;
 use crate::ops::{Context, Failed};
 use crate::state::{Effects, StopAt};
 use crate::view::diagnostic::DEFAULT_WIDTH;
@@ -75,8 +75,8 @@ pub async fn prepare(global: &Global) -> Result<Process, Failed> {
     let listener: Arc<dyn Listener> = Arc::new(Terminal::new(style, width, moving));
     let context = Context {
         providers: providers(),
-        listener: listener.clone(),
-        interrupt: interrupts(listener),
+        listener,
+        interrupt: interrupts().map_err(|error| Failed::from(Diagnostic::error("Interrupts can't be listened to", format!("{error}."))))?,
         effects: effects()?,
         clock: Arc::new(unix_seconds),
         who: who(&environment.variables),
@@ -123,33 +123,57 @@ fn who(variables: &BTreeMap<String, String>) -> String {
 }
 
 /// Counts SIGINT and SIGTERM. From the first on the process no longer dies of them: whoever listens ends it.
-fn interrupts(listener: Arc<dyn Listener>) -> watch::Receiver<u32> {
+///
+/// # Errors
+/// The system takes no handler.
+fn interrupts() -> std::io::Result<watch::Receiver<u32>> {
     let (sender, receiver) = watch::channel(0);
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
         let mut times = 0;
-        while next_signal().await.is_ok() {
+        while signals.next().await.is_some() {
             times += 1;
             if sender.receiver_count() == 0 {
                 std::process::exit(130);
             }
-            listener.on_event(&Event::Interrupted { times });
             let _ = sender.send(times);
         }
     });
-    receiver
+    Ok(receiver)
+}
+
+/// Both are listened to all the time: a second signal that comes right after the first one counts.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn next_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            interrupted = self.interrupt.recv() => interrupted,
+            terminated = self.terminate.recv() => terminated,
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn next_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
+    }
 }

@@ -25,9 +25,11 @@ pub enum Event {
     },
     /// An apply begins.
     ApplyStarted {
-        /// How many steps it has.
+        /// How many of its steps are shown: each of them begins, and ends well or fails, unless the run is stopped.
         steps: usize,
     },
+    /// An apply has ended: nothing is under way any more.
+    ApplyFinished,
     /// A step began.
     StepStarted {
         /// Whose.

@@ -100,6 +100,7 @@ impl Listener for Terminal {
                     inner.total = Some(total);
                 }
             }
+            Event::ApplyFinished => clear_rows(inner),
             Event::StepStarted { address, operation, id } => self.started(inner, &address.to_string(), *operation, id.as_deref()),
             Event::StepProgress { address, operation, status, elapsed } => {
                 self.progress(inner, &address.to_string(), *operation, status, *elapsed);
@@ -121,19 +122,14 @@ impl Listener for Terminal {
             Event::Interrupted { .. } => self.line("\nSecond interrupt received: stopping at once."),
             Event::Notice(notice) => self.line(diagnostic::render(notice, &self.sources, self.style, self.width).trim_end()),
         }
-        if matches!(event, Event::StepFinished { .. } | Event::StepFailed { .. }) && inner.bars.is_empty() {
-            finish_total(inner);
-        }
     }
 }
 
-/// The row of the whole goes with the last operation, so that nothing is drawn over what follows.
-fn finish_total(inner: &mut Inner) {
-    if let Some(total) = &inner.total
-        && total.length() == Some(total.position())
-    {
-        total.finish_and_clear();
-        inner.total = None;
+/// No row stays when an apply has ended, however it did: what follows is written where they stood.
+fn clear_rows(inner: &mut Inner) {
+    let bars = std::mem::take(&mut inner.bars);
+    for bar in bars.values().chain(&inner.total.take()) {
+        bar.finish_and_clear();
     }
 }
 

@@ -4,7 +4,7 @@ use super::plan::{plan_or_stop, show};
 use super::{Outcome, banner};
 use crate::apply::{ApplyReport, Counts};
 use crate::cli::arguments::{self, Planning};
-use crate::cli::output::{ask, diagnostics, print};
+use crate::cli::output::{Answer, ask, diagnostics, print};
 use crate::cli::process::Process;
 use crate::ops::{self, Approval, Planned};
 use crate::plan::PlanMode;
@@ -34,7 +34,7 @@ async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_appro
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     let needs_approval = !view::plan::is_empty(planned.plan.plan()) && !auto_approve;
-    if needs_approval && approve(process, mode, flags.input) == Approval::Refused {
+    if needs_approval && approve(process, mode, flags.input).await == Approval::Refused {
         diagnostics(&planned.session.close().await, &planned.sources, process.style, process.width);
         print(if is_destroy { "\nDestroy cancelled.\n" } else { "\nApply cancelled.\n" });
         return Ok(ExitCode::FAILURE);
@@ -75,7 +75,7 @@ fn closing(report: &ApplyReport, is_destroy: bool) -> String {
     }
 }
 
-fn approve(process: &Process, mode: PlanMode, input: bool) -> Approval {
+async fn approve(process: &Process, mode: PlanMode, input: bool) -> Approval {
     let place = if process.context.sandbox() { " in the sandbox" } else { "" };
     let question = match mode {
         PlanMode::Destroy => format!(
@@ -91,10 +91,14 @@ fn approve(process: &Process, mode: PlanMode, input: bool) -> Approval {
         );
         return Approval::Refused;
     }
-    match ask(&question).as_deref() {
-        Some("yes") => Approval::Given,
-        Some(_) => Approval::Refused,
-        None => {
+    match ask(&question, process.context.interrupt.clone()).await {
+        Answer::Line(answer) if answer == "yes" => Approval::Given,
+        Answer::Line(_) => Approval::Refused,
+        Answer::Interrupted => {
+            print("\nInterrupted: nothing was changed.\n");
+            Approval::Refused
+        }
+        Answer::EndOfInput => {
             print("\nNobody answered: standard input is at its end. Give -auto-approve where nobody can be asked.\n");
             Approval::Refused
         }
