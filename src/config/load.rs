@@ -5,6 +5,7 @@ use super::folders::{Folders, Found, PackageCall};
 use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
 use super::module_call::PendingCall;
+use super::moves::removed_but_declared;
 use super::types::{Config, Installed, InstalledModule, Module, ModuleCall};
 use crate::address::module_source::hide_secrets;
 use crate::address::{ModulePath, ModuleSource};
@@ -37,6 +38,7 @@ pub fn load(folder: &str, files: Files, folders: &dyn Folders) -> (Config, Diagn
         false => Module::default(),
     };
     let mut diagnostics = loader.diagnostics;
+    diagnostics.extend(removed_but_declared(&root));
     finish(&mut diagnostics);
     (Config { root, sources: loader.sources, installed: loader.installed }, diagnostics)
 }

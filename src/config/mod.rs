@@ -10,6 +10,7 @@ mod load;
 mod merge;
 mod module;
 mod module_call;
+mod moves;
 mod resource;
 mod settings;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod versions;
 
 pub use folders::{Folders, Found, PackageCall};
 pub use load::{Files, load, read_module};
+pub use moves::{Endpoint, MovedBlock, RemovedBlock};
 pub use settings::default_source;
 pub use types::{
     Condition, Config, IgnoreChanges, Installed, InstalledModule, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey,

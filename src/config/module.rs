@@ -10,12 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Blocks that a file may hold.
-const KNOWN: [&str; 8] = ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data"];
+const KNOWN: [&str; 10] = ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "removed"];
 
 /// Blocks of the language that are refused by name.
-const LATER: [(&str, &str); 8] = [
-    ("moved", "To rename a resource now, change its name in the state file by other means, or let it be replaced."),
-    ("removed", "To remove a resource now, delete its block; the object will be destroyed."),
+const LATER: [(&str, &str); 6] = [
     ("import", "Objects can't be taken over yet."),
     ("check", "Use a precondition or postcondition of a lifecycle block."),
     ("ephemeral", "Use a data source or a sensitive variable."),
@@ -98,6 +96,8 @@ impl<'a> Builder<'a> {
                     self.calls.push(call);
                 }
             }
+            "moved" => self.module.moved.extend(self.report.moved(block)),
+            "removed" => self.module.removed.extend(self.report.removed(block)),
             "workload" => self.workload(block, workloads_allowed),
             _ => self.unknown(block, workloads_allowed),
         }

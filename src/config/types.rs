@@ -1,6 +1,7 @@
 //! Typed blocks.
 
 use super::defaults::Defaults;
+use super::moves::{MovedBlock, RemovedBlock};
 use crate::address::{ModulePath, Resource};
 use crate::diagnostic::{Range, SourceMap};
 use crate::syntax::ast::{Block, Body, Expression, Traversal};
@@ -57,6 +58,10 @@ pub struct Module {
     pub resources: BTreeMap<Resource, ResourceBlock>,
     /// `module` blocks.
     pub module_calls: BTreeMap<Arc<str>, ModuleCall>,
+    /// `moved` blocks.
+    pub moved: Vec<MovedBlock>,
+    /// `removed` blocks.
+    pub removed: Vec<RemovedBlock>,
     /// `workload` blocks, of `*.wl.hcl` files only.
     pub workloads: BTreeMap<Arc<str>, WorkloadBlock>,
 }

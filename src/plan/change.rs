@@ -47,6 +47,8 @@ pub enum Reason {
     NoResourceConfig,
     /// Its module is called no more.
     NoModule,
+    /// A `moved` block moved it from this address to one that no block declares.
+    NoMoveTarget(Arc<str>),
     /// The block has, or lost, `count` or `for_each`.
     WrongRepetition,
     /// Its index is beyond `count`.

@@ -1,10 +1,11 @@
 //! Planning: rounds of asks until everything is known that can be known.
 
 use super::digest::answer_digest;
+use super::moves::{apply_moves, still_declared};
 use super::order::order;
-use super::walk::{Live, Recorded, Walk};
+use super::walk::{Live, Planned, Recorded, Walk};
 use super::workloads::{Placed, Placement, place_workloads};
-use super::{Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
+use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
 use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
@@ -51,16 +52,23 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
 
 fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
     let config = &*placement.config;
-    let mut walk = match Walk::new(config, facts, providers, options) {
+    let moves = apply_moves(config, &facts.state, providers);
+    if moves.diagnostics.has_errors() {
+        return failed(moves.diagnostics, config);
+    }
+    let mut walk = match Walk::new(config, &moves, facts, providers, options) {
         Ok(walk) => walk,
         Err(diagnostics) => return failed(diagnostics, config),
     };
+    walk.diagnostics.extend(moves.diagnostics.clone());
     walk.diagnostics.extend(placement.warnings.clone());
     walk.used.extend(placement.used.iter().cloned());
     walk.run();
     // Once it is settled what there is: blocks without instances, such as those with count = 0, are checked too.
     let is_settled = walk.asks.is_empty() || walk.diagnostics.has_errors();
     if is_settled && options.mode == PlanMode::Normal {
+        let found = still_declared(config, &walk);
+        walk.diagnostics.extend(found);
         add_findings(&mut walk.diagnostics, crate::desired::validate_placed(config, providers));
     }
     if walk.diagnostics.has_errors() {
@@ -99,6 +107,7 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
             return failed(walk.diagnostics, config);
         }
     };
+    walk.diagnostics.0.extend(forgotten(&walk.planned));
     let facts = walk.facts;
     let plan = Plan {
         mode: walk.options.mode,
@@ -116,6 +125,18 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
         changes: walk.planned.into_iter().map(|planned| planned.change).collect(),
     };
     Round::Done(Box::new(plan), walk.diagnostics)
+}
+
+/// What leaves the state and stays in the cloud is said twice: nobody will look after it.
+fn forgotten(planned: &[Planned]) -> Option<Diagnostic> {
+    let changes = planned.iter().map(|planned| &planned.change).filter(|change| change.action == Action::Forget);
+    let lines: Vec<String> = changes.map(|change| format!("\n - {}", change.address)).collect();
+    let detail = format!(
+        "If you apply this plan, Windlass will discard its tracking information for the following objects, but it will not delete them:{}\n\n\
+         After applying this plan, Windlass will no longer manage these objects.",
+        lines.concat()
+    );
+    (!lines.is_empty()).then(|| Diagnostic::warning("Some objects will no longer be managed by Windlass", detail))
 }
 
 fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {
@@ -167,7 +188,7 @@ fn drift(walk: &Walk<'_>) -> Vec<Drift> {
             Some(Drift { address: address.clone(), before: before.clone(), after: after.clone() })
         }
         Live::Gone => {
-            let object = walk.facts.state.current(address)?;
+            let object = walk.state.current(address)?;
             let before = decoded(walk, address, object).unwrap_or_else(|| object.attributes.clone());
             let after = Value::null(before.ty().clone());
             Some(Drift { address: address.clone(), before, after })
@@ -178,7 +199,7 @@ fn drift(walk: &Walk<'_>) -> Vec<Drift> {
 }
 
 fn decoded(walk: &Walk<'_>, address: &Instance, object: &ObjectState) -> Option<Value> {
-    let source = &walk.facts.state.instances.get(address)?.provider.source;
+    let source = &walk.state.instances.get(address)?.provider.source;
     let schema = walk.providers.by_source(source)?.schema(address.resource.mode, &address.resource.type_name)?;
     let value = crate::state::decode_object(object, &schema).ok()?;
     Some(crate::diff::mark_sensitive(&schema.block, &value))
@@ -186,7 +207,7 @@ fn decoded(walk: &Walk<'_>, address: &Instance, object: &ObjectState) -> Option<
 
 /// The state with every object as it is now.
 fn refreshed(walk: &Walk<'_>) -> State {
-    let mut state = State::clone(&walk.facts.state);
+    let mut state = State::clone(walk.state);
     for ((address, deposed), live) in &walk.live {
         match live {
             Live::Present(prior, now) if prior == now => {}
@@ -212,11 +233,6 @@ fn refreshed(walk: &Walk<'_>) -> State {
     }
     for planned in &walk.planned {
         let change = &planned.change;
-        if let Some(previous) = &change.previous_address
-            && let Some(instance) = state.instances.remove(previous)
-        {
-            state.instances.insert(change.address.clone(), instance);
-        }
         match (&planned.record, &change.deposed) {
             (Some(Recorded::Object(object)), None) => {
                 let instance = state.instances.entry(change.address.clone()).or_insert_with(|| {

@@ -96,7 +96,7 @@ impl Walk<'_> {
             self.world.set(instance, crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
         }
         // Objects that the block declares no more change what depends on it too.
-        self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address) && !self.moved_from.contains(address));
+        self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address));
     }
 
     /// What all instances of a resource share; `None` after a message, or while its provider is not usable.
@@ -119,16 +119,15 @@ impl Walk<'_> {
         let unknown = Value::unknown(context.schema.block.object_type());
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
-        let previous = self.implied_move(&address, context.block);
-        let known_as = previous.as_ref().unwrap_or(&address).clone();
-        let (prior, is_gone) = match self.live.get(&(known_as.clone(), None)) {
+        let previous = self.previous.get(&address).cloned();
+        let (prior, is_gone) = match self.live.get(&(address.clone(), None)) {
             Some(Live::Present(_, live)) => (Some(live.clone()), false),
             Some(Live::Gone) => (None, true),
             Some(Live::Failed | Live::Pending) => return unknown,
             None => (None, false),
         };
         let Some((configs, timeouts_seconds)) = self.decode_choices(context, instance, &address, repetition) else { return unknown };
-        let object = self.facts.state.current(&known_as).cloned();
+        let object = self.state.current(&address).cloned();
         let forced = self.forced(context, instance, repetition, &address, object.as_ref().filter(|_| prior.is_some()));
         if !context.provider.is_implemented(Mode::Managed, &address.resource.type_name) {
             return self.plan_unimplemented(context, (address, previous), prior, &configs[0]);
@@ -195,21 +194,8 @@ impl Walk<'_> {
     pub fn add(&mut self, planned: Planned) {
         if planned.change.deposed.is_none() {
             self.index.insert(planned.change.address.clone(), self.planned.len());
-            self.moved_from.extend(planned.change.previous_address.clone());
         }
         self.planned.push(planned);
-    }
-
-    /// `x` becomes `x[0]` when the block gets `count`, and the other way round.
-    fn implied_move(&self, address: &Instance, block: &ResourceBlock) -> Option<Instance> {
-        let key = match &address.key {
-            None => Some(InstanceKey::Int(0)),
-            Some(InstanceKey::Int(0)) if block.count.is_some() => None,
-            Some(_) => return None,
-        };
-        let other = Instance { key, ..address.clone() };
-        let is_free = self.state_of(address).is_none_or(|state| state.current.is_none());
-        (is_free && self.facts.state.current(&other).is_some()).then_some(other)
     }
 
     /// Evaluates the configuration of every choice, and what stands before it.
@@ -384,7 +370,7 @@ impl Walk<'_> {
             self.fail(Diagnostic::error("Resource type not implemented", detail).at(context.block.range).about(&address));
             return Value::unknown(context.schema.block.object_type());
         };
-        let object = self.facts.state.current(previous.as_ref().unwrap_or(&address)).cloned();
+        let object = self.state.current(&address).cloned();
         let recorded_dependencies = object.as_ref().map_or_else(|| Arc::from([]), |object| object.dependencies.clone());
         let record = object.filter(|_| previous.is_some()).map(Recorded::Object);
         let change = unchanged(address, context.config.clone(), live.clone(), self.dependencies[context.id].clone());
@@ -396,8 +382,7 @@ impl Walk<'_> {
     /// What is recorded anew of an object that no provider touches; `None` when the state has it so.
     fn record_anew(&self, context: &Context<'_>, change: &Change, object: Option<&ObjectState>, verdict: &Verdict) -> Option<Recorded> {
         let object = object?;
-        let known_as = change.previous_address.as_ref().unwrap_or(&change.address);
-        let Some(Live::Present(prior, live)) = self.live.get(&(known_as.clone(), None)) else { return None };
+        let Some(Live::Present(prior, live)) = self.live.get(&(change.address.clone(), None)) else { return None };
         let same = prior == live
             && *verdict == Verdict::Same
             && object.dependencies == change.dependencies
@@ -422,7 +407,7 @@ impl Walk<'_> {
         let taken = self.state_of(address).map(|state| &state.deposed);
         let mut attempt = 0_u32;
         loop {
-            let state = &self.facts.state;
+            let state = self.state;
             let hash = Sha256::digest(format!("{}\n{}\n{address}\n{attempt}", state.lineage, state.serial).as_bytes());
             let key = DeposedKey(hash[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into());
             if taken.is_none_or(|taken| !taken.contains_key(&key)) {

@@ -15,6 +15,7 @@ mod digest;
 pub mod file;
 mod make;
 mod managed;
+mod moves;
 mod order;
 mod refresh;
 mod resolver;

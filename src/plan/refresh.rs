@@ -181,7 +181,7 @@ impl Walk<'_> {
             return Live::Present(prior.clone(), prior);
         }
         let ask = Ask::Object {
-            address: address.clone(),
+            address: self.previous.get(address).unwrap_or(address).clone(),
             deposed: key.cloned(),
             provider: config.clone(),
             config: self.pins[config].config.clone(),

@@ -3,7 +3,7 @@
 use super::managed::{prevented, unchanged};
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason};
-use crate::address::{Instance, Mode, ProviderConfig};
+use crate::address::{Instance, Mode, ModulePath, ProviderConfig};
 use crate::config::ResourceBlock;
 use crate::desired::{NodeKind, timeouts};
 use crate::diagnostic::Diagnostic;
@@ -24,7 +24,6 @@ impl Walk<'_> {
                 let Some(instance) = self.state_of(address) else { continue };
                 if let Some(object) = &instance.current
                     && !self.index.contains_key(address)
-                    && !self.moved_from.contains(address)
                 {
                     self.plan_leftover(config, address, None, object);
                 }
@@ -38,8 +37,10 @@ impl Walk<'_> {
 
     fn plan_leftover(&mut self, config: &ProviderConfig, address: &Instance, key: Option<&DeposedKey>, object: &ObjectState) {
         let none = Value::null(windlass_api::Type::Dynamic);
+        let previous_address = self.previous.get(address).cloned();
         let base = |value: Value| Change {
             deposed: key.cloned(),
+            previous_address: previous_address.clone(),
             ..unchanged(address.clone(), config.clone(), value, object.dependencies.clone())
         };
         let (change, record) = match self.live.get(&(address.clone(), key.cloned())) {
@@ -52,6 +53,10 @@ impl Walk<'_> {
                 let (prior, live) = (prior.clone(), live.clone());
                 match self.options.mode {
                     PlanMode::RefreshOnly => (base(live.clone()), self.drifted(config, address, object, &prior, &live)),
+                    _ if self.stays_in_the_cloud(address) => {
+                        let after = Value::null(live.ty().clone());
+                        (Change { action: Action::Forget, reason: self.reason(address), after, ..base(live) }, None)
+                    }
                     _ => {
                         let Some(change) = self.delete(address, key, base(live)) else { return };
                         (change, None)
@@ -63,6 +68,17 @@ impl Walk<'_> {
         let change = Change { create_before_destroy: object.create_before_destroy, ..change };
         let node = self.node_of(address);
         self.add(Planned { change, node, recorded_dependencies: object.dependencies.clone(), record });
+    }
+
+    /// Whether a `removed` block says that the object is not deleted.
+    fn stays_in_the_cloud(&self, address: &Instance) -> bool {
+        if self.removals.is_empty() {
+            return false;
+        }
+        let path = address.module.path();
+        let modules = (1..=path.0.len()).rev().map(|depth| (ModulePath(path.0[..depth].to_vec()), None));
+        let mut places = std::iter::once((path.clone(), Some(address.resource.clone()))).chain(modules);
+        places.find_map(|place| self.removals.get(&place)).is_some_and(|destroy| !destroy)
     }
 
     fn delete(&mut self, address: &Instance, key: Option<&DeposedKey>, base: Change) -> Option<Change> {
@@ -97,6 +113,9 @@ impl Walk<'_> {
         let module = self.world.tree.find(&address.module.path()).map(|module| &self.world.tree.get(module).module);
         let block = module.and_then(|module| module.resources.get(&address.resource));
         match delete_reason(place.is_some(), block, address.key.as_ref()) {
+            DeleteReason::NoResourceConfig | DeleteReason::NoModule if self.previous.contains_key(address) => {
+                Reason::NoMoveTarget(self.previous[address].to_string().into())
+            }
             DeleteReason::NoResourceConfig => Reason::NoResourceConfig,
             DeleteReason::NoModule => Reason::NoModule,
             DeleteReason::WrongRepetition => Reason::WrongRepetition,

@@ -3,14 +3,15 @@
 //! A node whose dependencies wait for an answer waits too and is not evaluated, so that a round never reports what a later round
 //! would evaluate otherwise.
 
+use super::moves::Moves;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
-use crate::address::{ConfigResource, Instance, Mode, ProviderConfig};
-use crate::config::Config;
+use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
+use crate::config::{Config, Module};
 use crate::desired::{NodeKind, Surroundings, World, provider_config, provider_key};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::lang::FileAnswer;
-use crate::state::{DeposedKey, InstanceState, ObjectState};
+use crate::state::{DeposedKey, InstanceState, ObjectState, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{Providers, Value};
@@ -51,6 +52,10 @@ pub(super) enum Live {
 
 pub(super) struct Walk<'a> {
     pub facts: &'a Facts,
+    /// The state as recorded, with every object at the address that it has now.
+    pub state: &'a Arc<State>,
+    /// The recorded address of objects that have another one now.
+    pub previous: &'a BTreeMap<Instance, Instance>,
     pub providers: &'a Providers,
     pub options: &'a PlanOptions,
     pub world: World,
@@ -63,8 +68,6 @@ pub(super) struct Walk<'a> {
     pub live: BTreeMap<(Instance, Option<DeposedKey>), Live>,
     pub planned: Vec<Planned>,
     pub index: BTreeMap<Instance, usize>,
-    /// Addresses of the state whose objects now have another one.
-    pub moved_from: BTreeSet<Instance>,
     /// For each node: whether it waits for an answer.
     pub pending: Vec<bool>,
     /// For each node: whether anything behind it will be changed by apply.
@@ -77,12 +80,20 @@ pub(super) struct Walk<'a> {
     pub recorded: BTreeMap<ConfigResource, Vec<Instance>>,
     /// The provider configuration that manages each instance of the state.
     pub managers: BTreeMap<ProviderConfig, Vec<Instance>>,
+    /// What `removed` blocks name, and whether its objects are deleted.
+    pub removals: BTreeMap<(ModulePath, Option<Resource>), bool>,
     /// Nodes that a destruction or a mere refresh needs: providers and what they are made of.
     pub needed: Option<BTreeSet<NodeId>>,
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(config: &Config, facts: &'a Facts, providers: &'a Providers, options: &'a PlanOptions) -> Result<Walk<'a>, Diagnostics> {
+    pub fn new(
+        config: &Config,
+        moves: &'a Moves,
+        facts: &'a Facts,
+        providers: &'a Providers,
+        options: &'a PlanOptions,
+    ) -> Result<Walk<'a>, Diagnostics> {
         let world = World::new(config, providers, surroundings(facts))?;
         let nodes = world.graph.dag.len();
         let mut walk = Walk {
@@ -98,13 +109,15 @@ impl<'a> Walk<'a> {
             live: BTreeMap::new(),
             planned: Vec::new(),
             index: BTreeMap::new(),
-            moved_from: BTreeSet::new(),
+            previous: &moves.previous,
+            state: &moves.state,
             pending: vec![false; nodes],
             changing: vec![false; nodes],
             create_first: vec![false; nodes],
             dependencies: vec![Arc::from([]); nodes],
             recorded: BTreeMap::new(),
             managers: BTreeMap::new(),
+            removals: removals(config),
             needed: None,
         };
         crate::desired::check_requirements(&walk.world.tree, providers, &mut walk.diagnostics);
@@ -169,7 +182,7 @@ impl<'a> Walk<'a> {
 
     /// The objects of an instance in the state.
     pub fn state_of(&self, address: &Instance) -> Option<&'a Arc<InstanceState>> {
-        self.facts.state.instances.get(address)
+        self.state.instances.get(address)
     }
 
     /// The provider configuration with the source that the provider itself uses: states of OpenTofu name another registry.
@@ -182,7 +195,7 @@ impl<'a> Walk<'a> {
 
     /// Groups the state's instances by resource and by provider configuration.
     fn sort_state(&mut self) {
-        for (address, instance) in &self.facts.state.instances {
+        for (address, instance) in &self.state.instances {
             let resource = address.config();
             let module = self.world.tree.find(&resource.module);
             let declared = module.and_then(|module| {
@@ -277,4 +290,17 @@ fn surroundings(facts: &Facts) -> Surroundings {
         is_applying: false,
         is_validating: false,
     }
+}
+
+fn removals(config: &Config) -> BTreeMap<(ModulePath, Option<Resource>), bool> {
+    fn collect(module: &Module, into: &mut BTreeMap<(ModulePath, Option<Resource>), bool>) {
+        for removed in &module.removed {
+            let path = ModulePath(module.path.0.iter().chain(&removed.module.0).cloned().collect());
+            into.insert((path, removed.resource.clone()), removed.destroy);
+        }
+        module.module_calls.values().for_each(|call| collect(&call.module, into));
+    }
+    let mut found = BTreeMap::new();
+    collect(&config.root, &mut found);
+    found
 }

@@ -20,12 +20,14 @@ pub(crate) struct LocalType {
     /// Corrects the plan that follows from the schema.
     pub(crate) plan: fn(&PlanRequest<'_>, PlanResponse) -> PlanResponse,
     pub(crate) fill: Fill,
+    /// An object of another type, in the state's form, as one of this type.
+    pub(crate) convert: fn(from_type: &str, attributes: &Value) -> Option<Value>,
 }
 
 impl LocalType {
     /// A type that has nothing to say but its schema and how its objects are made.
     pub(crate) fn new(name: &'static str, schema: Schema, fill: Fill) -> LocalType {
-        LocalType { name, schema, validate: |_| Vec::new(), plan: |_, response| response, fill }
+        LocalType { name, schema, validate: |_| Vec::new(), plan: |_, response| response, fill, convert: |_, _| None }
     }
 }
 
@@ -97,6 +99,10 @@ impl Provider for LocalProvider {
             Some(registered) => (registered.local.plan)(request, default_plan(&registered.schema, request)),
             None => PlanResponse { planned: request.proposed.clone(), requires_replace: Vec::new(), problems: Vec::new() },
         }
+    }
+
+    fn converted(&self, from_type: &str, to_type: &str, attributes: &Value) -> Option<Value> {
+        (self.types.get(to_type)?.local.convert)(from_type, attributes)
     }
 
     fn typical_seconds(&self, _type_name: &str, _operation: Operation) -> f64 {

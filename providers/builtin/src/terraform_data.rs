@@ -18,7 +18,23 @@ pub(crate) fn local_type() -> LocalType {
         Ok(planned.with_field("output", input(planned)).with_field("id", id))
     });
     data.plan = plan;
+    data.convert = convert;
     data
+}
+
+/// A `null_resource` becomes one: its triggers, a map of strings, are what replaces it.
+fn convert(from_type: &str, attributes: &Value) -> Option<Value> {
+    let none = || Value::null(Type::Dynamic);
+    let triggers = match attributes.get("triggers").filter(|triggers| !triggers.is_null()) {
+        Some(triggers) => {
+            let ty = Value::tuple(vec![Value::string("map"), Value::string("string")]);
+            Value::object_of([("value", triggers.clone()), ("type", ty)])
+        }
+        None => none(),
+    };
+    let id = attributes.get("id")?.clone();
+    (from_type == "null_resource")
+        .then(|| Value::object_of([("id", id), ("input", none()), ("output", none()), ("triggers_replace", triggers)]))
 }
 
 fn input(object: &Value) -> Value {

@@ -12,6 +12,7 @@ pub(super) fn check(plan: &Plan, _providers: &Providers) -> Vec<Finding> {
                 change.reason,
                 Reason::NoResourceConfig
                     | Reason::NoModule
+                    | Reason::NoMoveTarget(_)
                     | Reason::WrongRepetition
                     | Reason::CountIndex(_)
                     | Reason::EachKey(_)

@@ -185,7 +185,7 @@ choice!(Action { NoOp, Create, Read, Update, DeleteThenCreate, CreateThenDelete,
 choice!(Reason {
     Declared, Tainted, Requested, Gone, NoResourceConfig, NoModule, WrongRepetition, DestroyRequested, Deposed, ConfigUnknown,
     DependencyPending, Recorded,
-} { Differs(paths), CannotUpdate(paths), Triggered(names), CountIndex(index), EachKey(key) });
+} { Differs(paths), CannotUpdate(paths), Triggered(names), CountIndex(index), EachKey(key), NoMoveTarget(from) });
 choice!(StepOperation { SetAsideAndCreate, DeleteDeposed, ReadData, Record, Forget, Join } { Provider(operation) });
 choice!(Operation { Create, Update, Delete });
 choice!(Mode { Managed, Data });

@@ -2,6 +2,7 @@
 
 mod language;
 pub(super) mod mock;
+mod moves;
 mod recorded;
 mod resolving;
 mod synthetic;

@@ -52,6 +52,9 @@ fn planned_output(output: &OutputChange) -> Option<Json> {
 
 fn resource_change(change: &Change) -> Json {
     let mut json = identity(&change.address, &change.provider.source);
+    if let Some(previous) = &change.previous_address {
+        json.insert("previous_address".into(), previous.to_string().into());
+    }
     if let Some(deposed) = &change.deposed {
         json.insert("deposed".into(), deposed.0.to_string().into());
     }
@@ -144,6 +147,7 @@ fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::Triggered(_) => "replace_by_triggers",
         Reason::NoResourceConfig => "delete_because_no_resource_config",
         Reason::NoModule => "delete_because_no_module",
+        Reason::NoMoveTarget(_) => "delete_because_no_move_target",
         Reason::WrongRepetition => "delete_because_wrong_repetition",
         Reason::CountIndex(_) => "delete_because_count_index",
         Reason::EachKey(_) => "delete_because_each_key",

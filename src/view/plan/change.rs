@@ -29,9 +29,21 @@ pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
     if let Some(deposed) = &change.deposed {
         title += &format!(" (deposed object {})", deposed.0);
     }
-    lines.raw(&format!("  {}", style.paint(Ink::Bold, &format!("# {title} {}", phrase(change)))));
-    if let Some(why) = explanation(&change.reason) {
-        lines.raw(&format!("  # ({why})"));
+    let moved_from = change.previous_address.as_ref();
+    match moved_from.filter(|_| change.action == Action::NoOp) {
+        Some(from) => {
+            let (from, to) = (style.paint(Ink::Bold, &format!("# {from}")), style.paint(Ink::Bold, &title));
+            lines.raw(&format!("  {from} has moved to {to}"));
+        }
+        None => {
+            lines.raw(&format!("  {}", style.paint(Ink::Bold, &format!("# {title} {}", phrase(change)))));
+            if let Some(why) = explanation(change) {
+                lines.raw(&format!("  # ({why})"));
+            }
+            if let Some(from) = moved_from {
+                lines.raw(&format!("  # (moved from {from})"));
+            }
+        }
     }
     for (position, variant) in change.variants.iter().enumerate() {
         let cost = variant.hourly_usd.map(|usd| format!(", ${usd:.2} an hour")).unwrap_or_default();
@@ -42,7 +54,9 @@ pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
     lines.raw(&format!("{} {header}", symbol(change.action, style)));
     let schema = schema_of(change, providers);
     let paths: &[Path] = if change.action == Action::Update { &[] } else { &change.replace_paths };
-    body::object(&mut lines, schema.as_deref(), &change.before, &change.after, paths);
+    // What is forgotten stays as it is.
+    let after = if change.action == Action::Forget { &change.before } else { &change.after };
+    body::object(&mut lines, schema.as_deref(), &change.before, after, paths);
     lines.raw("    }");
     lines.finish()
 }
@@ -78,7 +92,7 @@ fn phrase(change: &Change) -> &'static str {
         (Action::Read, _) => "will be read during apply",
         (Action::Update, _) => "will be updated in-place",
         (Action::Delete, _) => "will be destroyed",
-        (Action::Forget, _) => "will no longer be managed, and stays in the cloud",
+        (Action::Forget, _) => "will no longer be managed by Windlass, but will not be destroyed",
         (_, Reason::Tainted) => "is tainted, so must be replaced",
         (_, Reason::Requested) => "will be replaced, as requested",
         (_, Reason::Triggered(_)) => "will be replaced due to changes in replace_triggered_by",
@@ -86,11 +100,15 @@ fn phrase(change: &Change) -> &'static str {
     }
 }
 
-fn explanation(reason: &Reason) -> Option<String> {
-    Some(match reason {
+fn explanation(change: &Change) -> Option<String> {
+    if change.action == Action::Forget {
+        return Some("destroy = false is set in the configuration".to_owned());
+    }
+    Some(match &change.reason {
         Reason::Gone => "it has vanished from the cloud and is made anew".to_owned(),
         Reason::NoResourceConfig => "because it is not in configuration".to_owned(),
         Reason::NoModule => "because its module is not in configuration".to_owned(),
+        Reason::NoMoveTarget(from) => format!("because {from} was moved to {}, which is not in configuration", change.address),
         Reason::WrongRepetition => "because resource uses count or for_each differently now".to_owned(),
         Reason::CountIndex(index) => format!("because index [{index}] is out of range for count"),
         Reason::EachKey(key) => format!("because key [{key:?}] is not in for_each map"),

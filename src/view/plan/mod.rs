@@ -53,12 +53,17 @@ impl Counts {
 
 /// Whether applying the plan would do anything that a user sees.
 pub fn is_empty(plan: &Plan) -> bool {
-    plan.changes.iter().all(|change| change.action == Action::NoOp) && plan.outputs.values().all(output_unchanged)
+    !plan.changes.iter().any(is_shown) && plan.outputs.values().all(output_unchanged)
 }
 
 /// Whether there is anything to write down at all, be it only what another hand changed.
 pub fn has_steps(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| step.operation != StepOperation::Record) || !is_empty(plan)
+}
+
+/// Whether a change is listed: an object that has only moved is, too.
+fn is_shown(change: &Change) -> bool {
+    change.action != Action::NoOp || change.previous_address.is_some()
 }
 
 fn output_unchanged(output: &OutputChange) -> bool {
@@ -71,11 +76,11 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
     if is_empty(plan) {
         return text + &no_changes(plan, style);
     }
-    let touches_objects = plan.changes.iter().any(|change| change.action != Action::NoOp);
+    let touches_objects = plan.changes.iter().any(is_shown);
     if touches_objects {
         text += &legend(plan, style);
         text += "\nWindlass will perform the following actions:\n";
-        for change in plan.changes.iter().filter(|change| change.action != Action::NoOp) {
+        for change in plan.changes.iter().filter(|change| is_shown(change)) {
             text.push('\n');
             text += &self::change::change(change, providers, style);
         }
@@ -130,6 +135,9 @@ fn legend(plan: &Plan, style: Style) -> String {
         (Action::Read, "read (data resources)"),
         (Action::Forget, "forget"),
     ];
+    if plan.changes.iter().all(|change| change.action == Action::NoOp) {
+        return String::new();
+    }
     let mut text = "\nWindlass made the following plan. Actions are indicated with these symbols:\n".to_owned();
     for (action, label) in rows {
         if plan.changes.iter().any(|change| change.action == action) {

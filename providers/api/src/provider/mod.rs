@@ -75,6 +75,13 @@ pub trait Provider: Send + Sync {
     /// Plans one object: fills in what the provider decides, and names what forces a replacement.
     fn plan(&self, request: &PlanRequest<'_>) -> PlanResponse;
 
+    /// An object that the state records as one of another type, of whatever provider, as one of `to_type`: its attributes in the form
+    /// of the state file. `None` when that can't be done; then a `moved` block can't name the two.
+    fn converted(&self, from_type: &str, to_type: &str, attributes: &Value) -> Option<Value> {
+        let _ = (from_type, to_type, attributes);
+        None
+    }
+
     /// How long an operation usually takes, in seconds; apply starts the longest remaining path first.
     fn typical_seconds(&self, type_name: &str, operation: Operation) -> f64;
 
