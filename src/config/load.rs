@@ -175,6 +175,7 @@ impl Loader<'_> {
         let module = self.module(path, &folder, &files, &inner);
         let mut report = Report { sources: &self.sources, diagnostics: Diagnostics::none() };
         report.check_inputs(&call, &module);
+        report.check_passed(&call, &module);
         let diagnostics = report.diagnostics;
         self.diagnostics.extend(diagnostics);
         call.module = Arc::new(module);

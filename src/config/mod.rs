@@ -11,6 +11,8 @@ mod merge;
 mod module;
 mod module_call;
 mod moves;
+mod newer;
+mod passed_providers;
 mod resource;
 mod settings;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::content::Report;
 use super::module_call::PendingCall;
+use super::newer;
 use super::types::{Module, WorkloadBlock};
 use crate::address::Mode;
 use crate::diagnostic::{Range, nearest};
@@ -13,13 +14,10 @@ use std::sync::Arc;
 const KNOWN: [&str; 10] = ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "removed"];
 
 /// Blocks of the language that are refused by name.
-const LATER: [(&str, &str); 6] = [
+const LATER: [(&str, &str); 3] = [
     ("import", "Objects can't be taken over yet."),
     ("check", "Use a precondition or postcondition of a lifecycle block."),
     ("ephemeral", "Use a data source or a sensitive variable."),
-    ("action", "Remove the block."),
-    ("language", "Remove the block."),
-    ("list", "Remove the block."),
 ];
 
 /// A parsed file.
@@ -99,6 +97,7 @@ impl<'a> Builder<'a> {
             "moved" => self.module.moved.extend(self.report.moved(block)),
             "removed" => self.module.removed.extend(self.report.removed(block)),
             "workload" => self.workload(block, workloads_allowed),
+            "language" => self.report.language(block),
             _ => self.unknown(block, workloads_allowed),
         }
     }
@@ -215,6 +214,10 @@ impl<'a> Builder<'a> {
         let kind = &*block.kind.name;
         if let Some((_, advice)) = LATER.iter().find(|(later, _)| *later == kind) {
             let detail = format!("Windlass does not support {kind:?} blocks yet. {advice}");
+            return self.report.error(block.header, format!("Blocks of type {kind:?} are not supported yet"), detail);
+        }
+        if let Some((_, since, advice)) = newer::BLOCKS.iter().find(|(newer, ..)| *newer == kind) {
+            let detail = format!("Blocks of type {kind:?} are of {since}; Windlass does not support them yet. {advice}");
             return self.report.error(block.header, format!("Blocks of type {kind:?} are not supported yet"), detail);
         }
         if kind == "required_providers" {

@@ -6,7 +6,7 @@ use super::types::{Module, ModuleCall, ProviderKey};
 use super::versions::Constraint;
 use crate::address::ModuleSource;
 use crate::address::module_source::RegistrySource;
-use crate::diagnostic::Range;
+use crate::diagnostic::{Diagnostic, Range};
 use crate::syntax::ast::{Attribute, Block, Body, ExpressionKind};
 use crate::syntax::walk;
 use std::collections::BTreeMap;
@@ -33,7 +33,11 @@ impl Report<'_> {
         for inner in body.blocks.iter().filter(|inner| &*inner.kind.name != "_") {
             let kind = &inner.kind.name;
             match &**kind {
-                "locals" | "provider" | "lifecycle" => {
+                "lifecycle" => {
+                    let detail = r#"The block type "lifecycle" of modules is of OpenTofu 1.11; Windlass does not support it yet. Use count = condition ? 1 : 0 in the module block."#;
+                    self.error(inner.kind.range, "\"lifecycle\" is not supported yet", detail);
+                }
+                "locals" | "provider" => {
                     let detail = format!("The block type name {kind:?} is reserved for use by Terraform in a future version.");
                     self.error(inner.kind.range, "Reserved block type name in module block", detail);
                 }
@@ -93,7 +97,7 @@ impl Report<'_> {
         Some((text, constraint?))
     }
 
-    fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, ProviderKey> {
+    fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, (ProviderKey, Range)> {
         let Some(attribute) = body.attribute("providers") else { return BTreeMap::new() };
         let ExpressionKind::Object(items) = &attribute.value.kind else {
             self.error(attribute.value.range, "Invalid expression", "A static map expression is required.");
@@ -105,8 +109,17 @@ impl Report<'_> {
                 ExpressionKind::Literal(value) => value.as_str().map(|name| ProviderKey { name: name.into(), alias: None }),
                 _ => self.provider_reference(&item.key),
             };
-            if let (Some(inside), Some(outside)) = (inside, self.provider_reference(&item.value)) {
-                providers.insert(inside, outside);
+            let range = item.key.range.to(item.value.range);
+            let (Some(inside), Some(outside)) = (inside, self.provider_reference(&item.value)) else { continue };
+            match providers.get(&inside) {
+                Some((_, first)) => {
+                    let detail = format!(
+                        "A provider configuration was already passed to {inside} at {}. Each child provider configuration can be assigned only once.",
+                        self.sources.place(*first)
+                    );
+                    self.error(range, "Duplicate provider address", detail);
+                }
+                None => drop(providers.insert(inside, (outside, range))),
             }
         }
         providers
@@ -123,6 +136,10 @@ impl Report<'_> {
             }
         }
         for (name, variable) in &module.variables {
+            if let (Some(why), Some(value)) = (&variable.deprecated, call.inputs.get(name)) {
+                let detail = format!("The variable {name:?} of this module is marked as deprecated: {why}");
+                self.diagnostics.push(Diagnostic::warning("Variable marked as deprecated by the module author", detail).at(value.range));
+            }
             if variable.default.is_none() && !call.inputs.contains_key(name) {
                 let detail = format!("The argument {name:?} is required, but no definition was found.");
                 self.error(call.range, "Missing required argument", detail);

@@ -1,6 +1,7 @@
 //! `resource` and `data` blocks, and their `lifecycle`.
 
 use super::content::{Report, escaped, without};
+use super::newer;
 use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock, Trigger};
 use crate::address::{Mode, Resource};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
@@ -103,7 +104,9 @@ impl Report<'_> {
         self.check_labels(block, &[]);
         const ARGUMENTS: [&str; 4] = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
         let body = &block.body;
-        self.check_names(body, &ARGUMENTS, &["precondition", "postcondition"]);
+        self.refuse_newer(body, &newer::LIFECYCLE);
+        let arguments = ARGUMENTS.into_iter().chain(newer::LIFECYCLE.map(|(name, ..)| name));
+        self.check_names(body, &arguments.collect::<Vec<_>>(), &["precondition", "postcondition", "action_trigger"]);
         if mode == Mode::Data {
             for attribute in body.attributes.iter().filter(|attribute| ARGUMENTS.contains(&&*attribute.name.name)) {
                 let detail = format!(

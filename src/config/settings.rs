@@ -1,6 +1,7 @@
 //! `terraform` and `provider` blocks.
 
 use super::content::{NAME_RULE, Report, escaped, without};
+use super::newer;
 use super::types::{Module, ProviderBlock, ProviderKey, RequiredProvider};
 use super::versions::{COMPATIBLE_WITH, Constraint, allows};
 use crate::diagnostic::Range;
@@ -83,11 +84,16 @@ impl Report<'_> {
             let detail = format!("Provider names must be normalized. Replace {name:?} with {:?} to fix this error.", name.to_lowercase());
             self.error(attribute.name.range, "Invalid provider local name", detail);
         }
-        let (mut source, mut version) = (None, None);
+        let (mut source, mut version, mut aliases) = (None, None, Vec::new());
         match &attribute.value.kind {
             ExpressionKind::Object(items) => {
                 for item in items {
-                    self.requirement_item(item, &mut source, &mut version);
+                    match &item.key.kind {
+                        ExpressionKind::Literal(key) if key.as_str() == Some("configuration_aliases") => {
+                            aliases = self.configuration_aliases(name, &item.value);
+                        }
+                        _ => self.requirement_item(item, &mut source, &mut version),
+                    }
                 }
             }
             _ => version = self.constraint(&attribute.value),
@@ -96,7 +102,7 @@ impl Report<'_> {
             Some((written, range)) => self.provider_source(&written, range),
             None => default_source(name),
         };
-        module.required_providers.insert(name.clone(), RequiredProvider { source, version, range: attribute.range });
+        module.required_providers.insert(name.clone(), RequiredProvider { source, version, aliases, range: attribute.range });
     }
 
     fn requirement_item(&mut self, item: &ObjectItem, source: &mut Option<(Arc<str>, Range)>, version: &mut Option<(Arc<str>, Range)>) {
@@ -107,7 +113,6 @@ impl Report<'_> {
         match key {
             "source" => *source = self.string(&item.value).map(|text| (text, item.value.range)),
             "version" => *version = self.constraint(&item.value),
-            "configuration_aliases" => {}
             _ => {
                 let detail = "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes. To \
                               configure a provider, use a \"provider\" block.";
@@ -160,10 +165,11 @@ impl Report<'_> {
         {
             self.error(*range, "Invalid provider configuration alias", format!("An alias must be a valid name. {NAME_RULE}"));
         }
+        self.refuse_newer(body, &newer::PROVIDER);
         for attribute in &body.attributes {
             let name = &*attribute.name.name;
             match name {
-                "count" | "depends_on" | "for_each" | "source" => {
+                "count" | "depends_on" | "source" => {
                     let detail = format!("The provider argument name {name:?} is reserved for use by Terraform in a future version.");
                     self.error(attribute.name.range, "Reserved argument name in provider block", detail);
                 }
@@ -182,7 +188,7 @@ impl Report<'_> {
         }
         Some(ProviderBlock {
             key: ProviderKey { name: name.name.clone(), alias: alias.map(|(alias, _)| alias) },
-            body: escaped(body, without(body, &["alias"], &["_"])),
+            body: escaped(body, without(body, &["alias", "for_each"], &["_"])),
             range: block.header,
         })
     }

@@ -75,6 +75,15 @@ pub struct ProviderKey {
     pub alias: Option<Arc<str>>,
 }
 
+impl std::fmt::Display for ProviderKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.alias {
+            Some(alias) => write!(f, "{}.{alias}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
 /// An entry of `required_providers`.
 #[derive(Clone, Debug)]
 pub struct RequiredProvider {
@@ -82,6 +91,8 @@ pub struct RequiredProvider {
     pub source: Arc<str>,
     /// Version constraint.
     pub version: Option<(Arc<str>, Range)>,
+    /// `configuration_aliases`: configurations that callers of the module must pass.
+    pub aliases: Vec<(ProviderKey, Range)>,
     /// Where.
     pub range: Range,
 }
@@ -118,6 +129,8 @@ pub struct Variable {
     pub validations: Vec<Condition>,
     /// What it is for.
     pub description: Option<Arc<str>>,
+    /// Why it should not be set any more.
+    pub deprecated: Option<Arc<str>>,
     /// The header.
     pub range: Range,
 }
@@ -249,8 +262,8 @@ pub struct ModuleCall {
     pub for_each: Option<Arc<Expression>>,
     /// `depends_on`.
     pub depends_on: Vec<Traversal>,
-    /// `providers`: name inside → name outside.
-    pub providers: BTreeMap<ProviderKey, ProviderKey>,
+    /// `providers`: name inside → name outside, and where it stands.
+    pub providers: BTreeMap<ProviderKey, (ProviderKey, Range)>,
     /// Input variables.
     pub inputs: BTreeMap<Arc<str>, Arc<Expression>>,
     /// The module itself.

@@ -2,6 +2,7 @@
 
 use super::content::{Report, is_untyped_null};
 use super::defaults::convert;
+use super::newer;
 use super::types::{Condition, Local, Output, Variable};
 use crate::syntax::ast::{Attribute, Block, Body};
 use crate::syntax::walk;
@@ -23,7 +24,9 @@ impl Report<'_> {
             self.error(name.range, "Invalid variable name", detail);
         }
         let body = &block.body;
-        self.check_names(body, &["type", "default", "description", "sensitive", "ephemeral", "nullable"], &["validation"]);
+        self.refuse_newer(body, &newer::VARIABLE);
+        const ARGUMENTS: [&str; 8] = ["type", "default", "description", "sensitive", "ephemeral", "nullable", "deprecated", "const"];
+        self.check_names(body, &ARGUMENTS, &["validation"]);
         let (ty, attribute_defaults) =
             body.attribute("type").map_or((Type::Dynamic, None), |attribute| self.type_constraint(&attribute.value));
         let nullable = self.constant_bool(body, "nullable", true);
@@ -49,6 +52,7 @@ impl Report<'_> {
             nullable,
             validations,
             description: self.description(body),
+            deprecated: self.constant_string(body, "deprecated").map(|(why, _)| why),
             range: block.header,
         })
     }
@@ -101,7 +105,9 @@ impl Report<'_> {
         }
         self.check_name("output", &block.labels[0].name, block.labels[0].range);
         let body = &block.body;
-        self.check_names(body, &["value", "description", "sensitive", "ephemeral", "depends_on"], &["precondition"]);
+        self.refuse_newer(body, &newer::OUTPUT);
+        const ARGUMENTS: [&str; 7] = ["value", "description", "sensitive", "ephemeral", "depends_on", "type", "deprecated"];
+        self.check_names(body, &ARGUMENTS, &["precondition"]);
         let ephemeral = self.constant_bool(body, "ephemeral", false);
         if ephemeral && root {
             let range = body.attribute("ephemeral").map_or(block.header, |attribute| attribute.range);

@@ -55,7 +55,7 @@ pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey
         let outside = &tree.get(*caller).module;
         let call = tree.call(module).filter(|call| !call.providers.is_empty());
         key = match call.and_then(|call| call.providers.get(&key)) {
-            Some(outer) => {
+            Some((outer, _)) => {
                 source = source_of(outside, &outer.name);
                 outer.clone()
             }

@@ -110,6 +110,13 @@ impl<'a> Evaluator<'a> {
         let mut marks = Marks::NONE;
         let mut known = true;
         for item in items {
+            if item.key.as_traversal().is_some() {
+                let detail = "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a \
+                              literal name containing periods, wrap it in quotes to create a string literal.";
+                self.error(&item.key, "Ambiguous attribute key", detail);
+                known = false;
+                continue;
+            }
             let key = self.value(&item.key);
             let value = self.value(&item.value);
             if key.is_null() {

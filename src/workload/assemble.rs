@@ -31,7 +31,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
     let (mut module, found) = read_module(path, &config.root.folder, body, &config.sources);
     diagnostics.extend(found);
     extend(&mut module, extensions);
-    let placements = RequiredProvider { source: PLACEMENT_SOURCE.into(), version: None, range: workload.range };
+    let placements = RequiredProvider { source: PLACEMENT_SOURCE.into(), version: None, aliases: Vec::new(), range: workload.range };
     config.root.required_providers.entry("windlass".into()).or_insert(placements);
     let providers = providers(config, &module);
     let inputs = inputs(workload, &module);
@@ -42,7 +42,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
         count: None,
         for_each: None,
         depends_on: Vec::new(),
-        providers,
+        providers: providers.into_iter().map(|(inside, outside)| (inside, (outside, workload.range))).collect(),
         inputs,
         module: Arc::new(module),
         range: workload.range,

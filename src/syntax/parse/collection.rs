@@ -2,7 +2,6 @@
 
 use super::expression::make;
 use super::{Failed, Parsed, Parser};
-use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Expression, ExpressionKind, ForExpression, Identifier, ObjectItem};
 use crate::syntax::token::{Token, TokenKind};
 use windlass_api::{Type, Value};
@@ -92,19 +91,14 @@ impl Parser<'_> {
         Failed
     }
 
-    /// A bare name, `true`, `false` and `null` included, is a string.
+    /// A bare name, `true`, `false` and `null` included, is a string. A bare reference is no key where the object is evaluated, but the
+    /// `providers` of a module block have such keys.
     fn object_key(&mut self) -> Parsed<Expression> {
         let key = self.expression()?;
         let word = match &key.kind {
             ExpressionKind::Variable(name) => Some(name.clone()),
             ExpressionKind::Literal(value) if value.ty() == &Type::Bool => Some(value.as_bool().unwrap_or(false).to_string().into()),
             ExpressionKind::Literal(value) if value.is_null() => Some("null".into()),
-            _ if key.as_traversal().is_some() => {
-                let detail = "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended as a literal \
-                              name containing periods, wrap it in quotes to create a string literal.";
-                self.diagnostics.push(Diagnostic::error("Ambiguous attribute key", detail).at(key.range));
-                None
-            }
             _ => None,
         };
         Ok(match word {

@@ -132,7 +132,6 @@ fn broken_expressions_say_what_is_wrong() {
         ("[1 2]", "Missing item separator"),
         ("{ a = 1 b = 2 }", "Missing attribute separator"),
         ("{ a b }", "Missing attribute value"),
-        ("{ a.b = 1 }", "Ambiguous attribute key"),
         ("{for=1}", "Invalid 'for' expression"),
         ("a.", "Invalid attribute name"),
         ("a[1", "Missing close bracket on index"),

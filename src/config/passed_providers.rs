@@ -1,0 +1,73 @@
+//! Provider configurations that modules are given: `configuration_aliases` of the module, `providers` of the call.
+
+use super::content::Report;
+use super::types::{Module, ModuleCall, ProviderKey};
+use crate::diagnostic::Range;
+use crate::syntax::ast::{Expression, ExpressionKind, TraversalStep};
+
+impl Report<'_> {
+    /// The aliases that an entry of `required_providers` asks callers for.
+    pub(super) fn configuration_aliases(&mut self, provider: &str, list: &Expression) -> Vec<(ProviderKey, Range)> {
+        let ExpressionKind::Tuple(items) = &list.kind else {
+            self.error(list.range, "Invalid expression", "A static list expression is required.");
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| Some((self.configuration_alias(provider, item)?, item.range))).collect()
+    }
+
+    fn configuration_alias(&mut self, provider: &str, item: &Expression) -> Option<ProviderKey> {
+        let Some(traversal) = item.as_traversal() else {
+            let detail = "A single static variable reference is required: only attribute access and indexing with constant keys. No \
+                          calculations, function calls, template expressions, etc are allowed here.";
+            self.error(item.range, "Invalid expression", detail);
+            return None;
+        };
+        let [TraversalStep::Attribute(alias)] = traversal.steps.as_slice() else {
+            let detail = format!("An entry is the provider's local name, a period and an alias, such as {provider}.other.");
+            self.error(item.range, "Invalid configuration_aliases value", detail);
+            return None;
+        };
+        if &*traversal.root.name != provider {
+            let detail = format!(
+                "Configuration aliases must be prefixed with the provider name. Expected {provider:?}, but found {:?}.",
+                &*traversal.root.name
+            );
+            self.error(item.range, "Invalid configuration_aliases value", detail);
+            return None;
+        }
+        Some(ProviderKey { name: traversal.root.name, alias: Some(alias.name.clone()) })
+    }
+
+    /// What a module asks for must be passed, and what is passed must be asked for.
+    pub(super) fn check_passed(&mut self, call: &ModuleCall, module: &Module) {
+        for required in module.required_providers.values() {
+            for (key, _) in required.aliases.iter().filter(|(key, _)| !call.providers.contains_key(key)) {
+                let detail = format!(
+                    "The child module requires an additional configuration for provider {}, with the local name \"{key}\".\n\nRefer to the \
+                     module's documentation to understand the intended purpose of this additional provider configuration, and then add an \
+                     entry for {key} in the \"providers\" meta-argument in the module block to choose which provider configuration the module \
+                     should use for that purpose.",
+                    required.source.strip_prefix("registry.terraform.io/").unwrap_or(&required.source)
+                );
+                self.error(call.range, "Missing required provider configuration", detail);
+            }
+        }
+        for (inside, (outside, range)) in call.providers.iter().filter(|(inside, _)| inside.alias.is_some()) {
+            let asked =
+                module.required_providers.get(&inside.name).is_some_and(|required| required.aliases.iter().any(|(key, _)| key == inside));
+            if asked || module.providers.contains_key(inside) {
+                continue;
+            }
+            let known = module.required_providers.values().flat_map(|required| &required.aliases).map(|(key, _)| key.to_string());
+            let known: Vec<String> = known.collect();
+            let near = crate::diagnostic::nearest(&inside.to_string(), known.iter().map(String::as_str)).map(str::to_owned);
+            let hint = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));
+            let detail = format!(
+                "The child module does not declare any provider requirement with the local name \"{inside}\".{hint}\n\nIf you also control the \
+                 child module, add {inside} to the configuration_aliases of {:?} in its required_providers, so that it accepts {outside}.",
+                &*inside.name
+            );
+            self.error(*range, "Reference to undefined provider", detail);
+        }
+    }
+}
