@@ -4,18 +4,19 @@ use super::arguments::Global;
 use super::sandbox;
 use crate::diagnostic::Diagnostic;
 use crate::event::Listener;
-use crate::ops::{Context, Failed};
+use crate::ops::{Context, Failed, SANDBOX_FOLDER};
 use crate::state::{Effects, StopAt};
 use crate::view::diagnostic::DEFAULT_WIDTH;
 use crate::view::style::Style;
 use crate::view::terminal::Terminal;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use windlass_api::{Environment, Provider, Providers};
+use windlass_builtin::MockPlaces;
 
 /// Stops the process at an effect, for crash tests: `before:17` or `after:17`.
 const STOP_AT: &str = "WINDLASS_STOP_AT";
@@ -23,6 +24,9 @@ const STOP_AT: &str = "WINDLASS_STOP_AT";
 pub const EFFECTS_FILE: &str = "WINDLASS_EFFECTS_FILE";
 /// The passphrase that seals sensitive values in saved plans.
 const PLAN_KEY: &str = "WINDLASS_PLAN_KEY";
+
+/// Another file than `dynamic_resources.json` that declares the mock provider's types.
+const MOCK_TYPES: &str = "TFCOREMOCK_DYNAMIC_RESOURCES_FILE";
 
 /// What a command works with.
 pub struct Process {
@@ -36,10 +40,14 @@ pub struct Process {
     pub sandbox: Option<sandbox::Running>,
 }
 
-/// The providers of this build.
-pub fn providers() -> Providers {
+/// The providers of this build, as they are in a working folder.
+fn providers(working_folder: &Path) -> Providers {
     #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "without a cloud there is nothing to add"))]
-    let mut all: Vec<Arc<dyn Provider>> = windlass_builtin::providers();
+    let mut all: Vec<Arc<dyn Provider>> = windlass_builtin::providers(MockPlaces {
+        working_folder: working_folder.to_owned(),
+        declarations: std::env::var_os(MOCK_TYPES).map(PathBuf::from),
+        sandbox_folder: working_folder.join(SANDBOX_FOLDER),
+    });
     #[cfg(feature = "aws")]
     all.push(windlass_aws::provider());
     Providers::new(all)
@@ -74,7 +82,7 @@ pub async fn prepare(global: &Global) -> Result<Process, Failed> {
     let moving = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let listener: Arc<dyn Listener> = Arc::new(Terminal::new(style, width, moving));
     let context = Context {
-        providers: providers(),
+        providers: providers(&working_folder),
         listener,
         interrupt: interrupts().map_err(|error| Failed::from(Diagnostic::error("Interrupts can't be listened to", format!("{error}."))))?,
         effects: effects()?,

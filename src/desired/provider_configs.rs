@@ -132,6 +132,9 @@ pub fn find_schema(provider: &dyn Provider, mode: Mode, type_name: &str, at: Ran
         } else if provider.schema(other, type_name).is_some() {
             detail.push_str(&format!("\n\nDid you intend to use the {other_kind} {type_name:?}?"));
         }
+        if let Some(reason) = provider.missing_types() {
+            detail.push_str(&format!("\n\n{reason}"));
+        }
         Box::new(Diagnostic::error(summary, detail).at(at))
     })
 }

@@ -201,7 +201,7 @@ pub fn mark_sensitive(block: &BlockSchema, value: &Value) -> Value {
 impl BlockSchema {
     /// What an empty body evaluates to: attributes are null, and there are no blocks.
     pub fn null_config(&self) -> Value {
-        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), Value::null(attribute.ty.clone())));
+        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), Value::null(attribute.ty.without_optional())));
         let blocks = self.blocks.iter().map(|(name, nested)| (name.clone(), nested.absent()));
         Value::object(attributes.chain(blocks).collect())
     }
@@ -211,9 +211,9 @@ impl BlockSchema {
         self.attributes.values().any(|attribute| attribute.sensitive) || self.blocks.values().any(|nested| nested.block.has_sensitive())
     }
 
-    /// The object type that a body of this schema evaluates to.
+    /// The object type that a body of this schema evaluates to. What a type calls optional is null in a value, so none is optional here.
     pub fn object_type(&self) -> Type {
-        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), attribute.ty.clone()));
+        let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), attribute.ty.without_optional()));
         let blocks = self.blocks.iter().map(|(name, block)| (name.clone(), block.value_type()));
         Type::object(attributes.chain(blocks).collect())
     }

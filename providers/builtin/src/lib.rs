@@ -1,14 +1,16 @@
-//! Providers that need no cloud: their objects live in the state alone.
+//! Providers that need no cloud: their objects live in the state alone, or in files.
 //!
 //! - `terraform`: `terraform_data`;
 //! - `null`: `null_resource`;
 //! - `random`: `random_id`, `random_password`, …;
 //! - `windlass`: `windlass_placement`, which keeps what a workload's placement chose. Its source address is our own, so that Terraform
-//!   refuses a state that holds one instead of destroying what it can't see.
+//!   refuses a state that holds one instead of destroying what it can't see;
+//! - `tfcoremock`: simple, complex and declared types whose objects are files, so that modules can be tried (`mock/`).
 //!
-//! Creating such an object has no effect outside, so an interrupted creation left nothing behind.
+//! Creating an object that lives in the state alone has no effect outside, so an interrupted creation left nothing behind.
 
 mod local;
+mod mock;
 mod null;
 mod pet;
 mod placement;
@@ -17,11 +19,12 @@ mod terraform_data;
 mod text;
 
 use local::LocalProvider;
+pub use mock::MockPlaces;
 use std::sync::Arc;
 use windlass_api::Provider;
 
 /// All providers of this crate.
-pub fn providers() -> Vec<Arc<dyn Provider>> {
+pub fn providers(mock: MockPlaces) -> Vec<Arc<dyn Provider>> {
     vec![
         Arc::new(LocalProvider::new("terraform", "terraform.io/builtin/terraform", "0.0.0", vec![terraform_data::local_type()])),
         Arc::new(LocalProvider::new("null", "registry.terraform.io/hashicorp/null", "3.2.4", vec![null::local_type()])),
@@ -32,6 +35,7 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
             env!("CARGO_PKG_VERSION"),
             vec![placement::local_type()],
         )),
+        mock::provider(mock),
     ]
 }
 

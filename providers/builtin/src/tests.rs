@@ -1,6 +1,6 @@
 //! The providers through their trait.
 
-use super::providers;
+use super::{MockPlaces, providers};
 use std::sync::Arc;
 use windlass_api::schema::{assert_plan_valid, assert_result_compatible, proposed_new};
 use windlass_api::value::Fields;
@@ -8,7 +8,7 @@ use windlass_api::value::wire::{decode_raw, infer_from_json};
 use windlass_api::{Environment, Mode, Operation, PlanRequest, PlanResponse, Polled, Provider, StartRequest, Started, Type, Value};
 
 fn provider_of(type_name: &str) -> Arc<dyn Provider> {
-    providers().into_iter().find(|provider| provider.is_implemented(Mode::Managed, type_name)).unwrap()
+    providers(MockPlaces::default()).into_iter().find(|provider| provider.is_implemented(Mode::Managed, type_name)).unwrap()
 }
 
 fn config(type_name: &str, json: serde_json::Value) -> Value {

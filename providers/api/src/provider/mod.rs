@@ -60,6 +60,11 @@ pub trait Provider: Send + Sync {
     /// All type names of a mode in order, for suggestions.
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>>;
 
+    /// Why types may be missing that a user expects, such as a file that declares them and can't be read; a sentence or more.
+    fn missing_types(&self) -> Option<&str> {
+        None
+    }
+
     /// What the cloud offers and at what price, for the placement of workloads; `None` for a provider that has no machines.
     fn catalog(&self) -> Option<Catalog> {
         None

@@ -81,6 +81,9 @@ impl Type {
     /// The same type with every object attribute required.
     #[must_use]
     pub fn without_optional(&self) -> Type {
+        if !self.has_optional() {
+            return self.clone();
+        }
         match self {
             Type::Dynamic | Type::String | Type::Number | Type::Bool => self.clone(),
             Type::List(element) => Type::list(element.without_optional()),
@@ -90,6 +93,15 @@ impl Type {
             Type::Object(object) => {
                 Type::object(object.attributes.iter().map(|(name, ty)| (name.clone(), ty.without_optional())).collect())
             }
+        }
+    }
+
+    fn has_optional(&self) -> bool {
+        match self {
+            Type::Dynamic | Type::String | Type::Number | Type::Bool => false,
+            Type::List(element) | Type::Set(element) | Type::Map(element) => element.has_optional(),
+            Type::Tuple(elements) => elements.iter().any(Type::has_optional),
+            Type::Object(object) => !object.optional.is_empty() || object.attributes.values().any(Type::has_optional),
         }
     }
 
