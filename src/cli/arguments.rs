@@ -80,17 +80,24 @@ pub enum Command {
     /// Delete everything that the state holds
     #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
     Destroy(Destroy),
+    /// Try expressions on variables, locals and what the state has
+    #[command(
+        after_help = "Examples:\n  windlass console\n  echo 'cidrsubnet(\"10.0.0.0/16\", 4, 2)' | windlass console\n  windlass console -var 'size=3'"
+    )]
+    Console(Console),
     /// Print the module that a workload stands for, as Terraform accepts it
     #[command(after_help = "Examples:\n  windlass eject quickstart > modules/quickstart/main.tf\n  windlass -sandbox eject")]
     Eject(Eject),
     /// Print which resource waits for which, for tools that draw
-    #[command(after_help = "Examples:\n  windlass graph | dot -Tsvg > graph.svg\n  windlass graph -format=mermaid")]
+    #[command(
+        after_help = "Examples:\n  windlass graph | dot -Tsvg > graph.svg\n  windlass graph -format=svg > graph.svg\n  windlass graph -format=mermaid\n  windlass graph -plan=plan.windlass   the steps of a saved plan"
+    )]
     Graph(Graph),
     /// Print what the language has, for tools
     #[command(subcommand, after_help = "Example:\n  windlass metadata functions -json")]
     Metadata(Metadata),
-    /// Print what the providers of the configuration have
-    #[command(subcommand, after_help = "Example:\n  windlass providers schema -json")]
+    /// Print which module requires which providers
+    #[command(after_help = "Examples:\n  windlass providers\n  windlass providers schema -json   the types that they have")]
     Providers(Providers),
     /// Show the state, or a saved plan
     #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
@@ -275,6 +282,14 @@ pub struct Format {
     pub paths: Vec<PathBuf>,
 }
 
+/// `console`.
+#[derive(Args, Debug)]
+pub struct Console {
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
 /// `eject`.
 #[derive(Args, Debug)]
 pub struct Eject {
@@ -292,6 +307,9 @@ pub struct Graph {
     /// The language
     #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
     pub format: GraphFormat,
+    /// Draw the steps of this saved plan instead of the resources of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// Languages of graphs.
@@ -301,6 +319,8 @@ pub enum GraphFormat {
     Dot,
     /// Mermaid
     Mermaid,
+    /// A picture for browsers
+    Svg,
 }
 
 /// `metadata`.
@@ -311,8 +331,16 @@ pub enum Metadata {
 }
 
 /// `providers`.
+#[derive(Args, Debug)]
+pub struct Providers {
+    /// What else; without it, the tree.
+    #[command(subcommand)]
+    pub what: Option<ProvidersOf>,
+}
+
+/// `providers …`.
 #[derive(Subcommand, Debug)]
-pub enum Providers {
+pub enum ProvidersOf {
     /// The types with their attributes and blocks
     Schema(Json),
 }

@@ -88,6 +88,14 @@ impl Constraint {
         Some(Constraint { conditions })
     }
 
+    /// The conditions in order of their versions, each once, as Terraform writes them: `>= 5.0.0, ~> 6.1`.
+    pub fn canonical(&self) -> String {
+        let mut conditions: Vec<&Condition> = self.conditions.iter().collect();
+        conditions.sort_by(|one, other| one.version.cmp(&other.version));
+        conditions.dedup();
+        conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether a version meets all conditions. A prerelease is met only by a condition that names it exactly.
     pub fn allows(&self, version: &Version) -> bool {
         let named = |condition: &Condition| condition.operator == Operator::Equal && condition.version == *version;
@@ -134,6 +142,23 @@ impl Condition {
     }
 }
 
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, _] = self.version.numbers;
+        let sign = match self.operator {
+            Operator::Pessimistic if self.written < 3 => return write!(f, "~> {major}.{minor}"),
+            Operator::Pessimistic => "~> ",
+            Operator::Equal => "",
+            Operator::NotEqual => "!= ",
+            Operator::Greater => "> ",
+            Operator::GreaterOrEqual => ">= ",
+            Operator::Less => "< ",
+            Operator::LessOrEqual => "<= ",
+        };
+        write!(f, "{sign}{}", self.version)
+    }
+}
+
 impl PartialOrd for Version {
     fn partial_cmp(&self, other: &Version) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -170,7 +195,22 @@ impl fmt::Display for Version {
 
 #[cfg(test)]
 mod tests {
-    use super::allows;
+    use super::{Constraint, allows};
+
+    #[test]
+    fn constraints_have_one_form() {
+        for (written, expected) in [
+            ("< 7, >= 5", ">= 5.0.0, < 7.0.0"),
+            ("= 6", "6.0.0"),
+            ("6.0.0-beta", "6.0.0-beta"),
+            ("~> 6", "~> 6.0"),
+            ("~> 6.1.2", "~> 6.1.2"),
+            ("> 5, > 5, < 8", "> 5.0.0, < 8.0.0"),
+            ("!= 6.0.1, >= 5.0, != 5.5.0", ">= 5.0.0, != 5.5.0, != 6.0.1"),
+        ] {
+            assert_eq!(Constraint::parse(written).unwrap().canonical(), expected);
+        }
+    }
 
     #[test]
     fn constraints() {

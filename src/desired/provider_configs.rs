@@ -24,14 +24,16 @@ pub fn source_of(module: &Module, name: &str) -> Arc<str> {
 /// The sources of all providers that a configuration names, by declarations, provider blocks and types.
 pub fn provider_sources(config: &Config) -> BTreeSet<Arc<str>> {
     let tree = ModuleTree::new(config);
-    let of_module = |module: &Arc<Module>| {
-        let mut found: BTreeSet<Arc<str>> = module.required_providers.values().map(|required| required.source.clone()).collect();
-        let blocks = module.providers.keys().map(|key| key.name.clone());
-        let names = blocks.chain(module.resources.values().map(|block| provider_key(block).name));
-        found.extend(names.map(|name| source_of(module, &name)));
-        found
-    };
-    tree.iter().flat_map(|(_, node)| of_module(&node.module)).collect()
+    tree.iter().flat_map(|(_, node)| module_sources(&node.module)).collect()
+}
+
+/// The same of one module.
+pub(super) fn module_sources(module: &Module) -> BTreeSet<Arc<str>> {
+    let mut found: BTreeSet<Arc<str>> = module.required_providers.values().map(|required| required.source.clone()).collect();
+    let blocks = module.providers.keys().map(|key| key.name.clone());
+    let names = blocks.chain(module.resources.values().map(|block| provider_key(block).name));
+    found.extend(names.map(|name| source_of(module, &name)));
+    found
 }
 
 /// The local name of the provider that a type belongs to unless the block says otherwise.

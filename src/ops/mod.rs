@@ -2,10 +2,12 @@
 //!
 //! ```text
 //! plan     load → open state → settle → (make ⇄ answer)* → check
+//! console  load → read state → evaluate*
 //! apply    plan, or read a plan file → approve → run → write
 //! ```
 
 mod apply;
+mod console;
 mod context;
 mod eject;
 mod formatting;
@@ -18,6 +20,7 @@ mod state_access;
 mod variables;
 
 pub use apply::{Approval, apply};
+pub use console::{Console, open_console};
 pub use context::{Context, Failed};
 pub use eject::eject;
 pub use formatting::{Formatting, Unformatted, format_files, format_text, write_formatted};

@@ -17,6 +17,7 @@ mod make;
 mod managed;
 mod moves;
 mod order;
+mod recorded;
 mod refresh;
 mod resolver;
 mod stale;
@@ -34,6 +35,7 @@ pub use change::{Action, Change, Reason, Variant};
 pub use check::check;
 pub use cost::{PriceKey, Prices, Purchase, cost};
 pub use make::{PlanOptions, make};
+pub use recorded::{Attempt, Meaning, Recorded};
 pub use resolver::{ResolvedChange, Resolver};
 pub use stale::moved_objects;
 pub use types::{

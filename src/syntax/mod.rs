@@ -13,6 +13,7 @@ mod escape;
 mod format;
 mod json;
 mod lexer;
+mod open;
 mod parse;
 mod places;
 mod token;
@@ -23,6 +24,7 @@ pub use escape::escape;
 pub use format::{format, format_generated};
 pub use json::{Undecided, parse_json_file, parse_json_values};
 pub use lexer::is_identifier;
+pub use open::is_open;
 pub use parse::{parse_expression, parse_file, parse_template};
 
 /// Runs a step of a recursion over a tree; the stack grows on the heap when it is nearly used up.

@@ -4,16 +4,28 @@ use super::expand::{Context, Expansion, expand};
 use super::offers::Offers;
 use super::questions::{Question, Reply};
 use super::scope::RootScope;
+use crate::address::Instance;
 use crate::config::Config;
 use crate::diagnostic::Diagnostics;
 use crate::lang::FileAnswer;
 use crate::syntax::ast::ExpressionKind;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use windlass_api::{Providers, Value};
 
 /// The configuration with workloads placed where they might be; `None` after an error. Variables have their defaults; a workload
 /// whose shape depends on a variable without one can't be checked and is an error.
 pub fn assume(config: &Config, providers: &Providers) -> (Option<Config>, Diagnostics) {
+    assume_recorded(config, providers, &BTreeMap::new(), &|_| None)
+}
+
+/// The same with values of variables, and with the placements that a state has recorded, by address.
+pub fn assume_recorded(
+    config: &Config,
+    providers: &Providers,
+    variables: &BTreeMap<Arc<str>, Value>,
+    recorded: &dyn Fn(&Instance) -> Option<Value>,
+) -> (Option<Config>, Diagnostics) {
     if config.root.workloads.is_empty() {
         return (Some(config.clone()), Diagnostics::none());
     }
@@ -21,9 +33,9 @@ pub fn assume(config: &Config, providers: &Providers) -> (Option<Config>, Diagno
         Ok(offers) => offers,
         Err(found) => return (None, found),
     };
-    let (variables, files) = (BTreeMap::new(), |_: &_| FileAnswer::Pending);
-    let scope = RootScope::new(&config.root, &variables, "default", ".", &files);
-    let context = Context { scope: &scope, offers: &offers, recorded: &|_| None, answer: &assumed, destroying: false };
+    let files = |_: &_| FileAnswer::Pending;
+    let scope = RootScope::new(&config.root, variables, "default", ".", &files);
+    let context = Context { scope: &scope, offers: &offers, recorded, answer: &assumed, destroying: false };
     match expand(config, &context) {
         Expansion::Done(config, _, diagnostics) => (Some(*config), diagnostics),
         Expansion::Needs(_) => (Some(config.clone()), Diagnostics::none()),

@@ -31,7 +31,7 @@ mod units;
 mod user_data;
 
 pub use assemble::{restore, source_name};
-pub use assume::assume;
+pub use assume::{assume, assume_recorded};
 pub use choice::{Choice, ChosenMachine, ServiceChoice};
 pub use eject::ejected;
 pub use expand::{Context, Expansion, Placed, expand};

@@ -7,6 +7,7 @@ mod formatting;
 mod interrupt;
 mod layering;
 mod sandbox;
+mod service_twice;
 mod sources;
 mod stop;
 mod tidy;

@@ -9,14 +9,20 @@ use crate::ops::{self, Failed};
 use crate::view::graph;
 use std::process::ExitCode;
 
-/// Prints which resource waits for which.
+/// Prints which resource waits for which, or, with a saved plan, which step.
 pub fn run(process: &Process, flags: &arguments::Graph) -> Outcome {
-    let loaded = ops::load(&process.context)?;
-    let found = resource_graph(&loaded.config, &process.context.providers)
-        .map_err(|diagnostics| Failed { diagnostics, sources: loaded.sources.clone() })?;
+    let found = match &flags.plan {
+        Some(file) => graph::of_plan(ops::read_plan_file(&process.context, file)?.plan()),
+        None => {
+            let loaded = ops::load(&process.context)?;
+            resource_graph(&loaded.config, &process.context.providers)
+                .map_err(|diagnostics| Failed { diagnostics, sources: loaded.sources.clone() })?
+        }
+    };
     print(&match flags.format {
         GraphFormat::Dot => graph::dot(&found),
         GraphFormat::Mermaid => graph::mermaid(&found),
+        GraphFormat::Svg => graph::svg(&found),
     });
     Ok(ExitCode::SUCCESS)
 }

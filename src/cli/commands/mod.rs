@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod apply;
+mod console;
 mod eject;
 mod format;
 mod graph;
@@ -70,10 +71,11 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Plan(flags) => plan::run(process, &flags).await,
         Command::Apply(flags) => apply::run(process, &flags).await,
         Command::Destroy(flags) => apply::destroy(process, &flags).await,
+        Command::Console(flags) => console::run(process, &flags).await,
         Command::Eject(flags) => eject::run(process, &flags).await,
         Command::Graph(flags) => graph::run(process, &flags),
         Command::Metadata(flags) => metadata::run(&flags),
-        Command::Providers(flags) => providers::run(process, &flags),
+        Command::Providers(flags) => providers::run(process, &flags).await,
         Command::Show(flags) => show::run(process, &flags).await,
         Command::Output(flags) => output::run(process, &flags).await,
         Command::State(flags) => state::run(process, &flags).await,

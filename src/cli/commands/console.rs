@@ -1,0 +1,116 @@
+//! `console`: expressions from standard input; at a terminal with prompts, and a mistake does not end it.
+
+use super::Outcome;
+use crate::cli::arguments;
+use crate::cli::output::{diagnostics, failed, print};
+use crate::cli::process::Process;
+use crate::diagnostic::{Diagnostic, SourceMap};
+use crate::ops::{self, Console, Failed};
+use crate::plan::Meaning;
+use crate::syntax::is_open;
+use crate::view::types::type_text;
+use crate::view::value::literal;
+use std::io::{BufRead, IsTerminal};
+use std::process::ExitCode;
+
+const HELP: &str = "Type an expression of the language and press Enter: its value is shown. Objects are as the state has them, for example
+aws_vpc.main.id; what the state does not have is (known after apply). type(EXPRESSION) shows a type. While a bracket
+is open, more lines belong to the expression.
+
+To leave, type exit, or press Control-C or Control-D.
+";
+
+/// Evaluates expressions until the input ends. With a pipe, the first mistake ends it with exit code 1.
+pub async fn run(process: &Process, flags: &arguments::Console) -> Outcome {
+    let (mut console, mut found, sources) = ops::open_console(&process.context, &flags.variables.0).await?;
+    if found.has_errors() {
+        let detail = "Due to the problems above, some expressions may produce unexpected results.";
+        found.push(Diagnostic::warning("Expressions may be unknown", detail));
+    }
+    diagnostics(&found, &sources, process.style, process.width);
+    match std::io::stdin().is_terminal() {
+        true => interactive(process, &mut console).await,
+        false => piped(process, &mut console).await,
+    }
+}
+
+/// What a line asks for.
+enum Said {
+    Nothing,
+    Leave,
+    Help,
+    Expression,
+}
+
+fn said(text: &str) -> Said {
+    match text.trim() {
+        "" => Said::Nothing,
+        "exit" => Said::Leave,
+        "help" => Said::Help,
+        _ => Said::Expression,
+    }
+}
+
+async fn piped(process: &Process, console: &mut Console) -> Outcome {
+    while let Some(text) = next(None)? {
+        match said(&text) {
+            Said::Leave => break,
+            _ => answer(process, console, &text).await?,
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn interactive(process: &Process, console: &mut Console) -> Outcome {
+    while let Some(text) = next(Some(["> ", ": "]))? {
+        match said(&text) {
+            Said::Leave => break,
+            _ => {
+                if let Err(mistakes) = answer(process, console, &text).await {
+                    failed(&mistakes, process.style, process.width);
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The next input: a line, and more while a bracket is open; `None` at the end. The prompts are that of a first and of a further line.
+fn next(prompts: Option<[&str; 2]>) -> Result<Option<String>, Failed> {
+    let mut text = String::new();
+    loop {
+        if let Some([first, further]) = prompts {
+            print(if text.is_empty() { first } else { further });
+        }
+        let mut line = String::new();
+        let read = tokio::task::block_in_place(|| std::io::stdin().lock().read_line(&mut line));
+        let count = read.map_err(|error| Failed::from(Diagnostic::error("Failed to read <stdin>", format!("{error}."))))?;
+        text.push_str(&line);
+        if count == 0 {
+            return Ok(Some(text).filter(|text| !text.is_empty()));
+        }
+        if !is_open(&text) {
+            // The end of its line is a part of a heredoc's marker.
+            let trimmed = text.trim_end_matches(['\n', '\r']);
+            return Ok(Some(if is_open(trimmed) { text } else { trimmed.to_owned() }));
+        }
+    }
+}
+
+async fn answer(process: &Process, console: &mut Console, text: &str) -> Result<(), Failed> {
+    match said(text) {
+        Said::Nothing | Said::Leave => return Ok(()),
+        Said::Help => {
+            print(HELP);
+            return Ok(());
+        }
+        Said::Expression => {}
+    }
+    let (meaning, warnings) = console.evaluate(text).await?;
+    diagnostics(&warnings, &SourceMap::default(), process.style, process.width);
+    print(&match meaning {
+        Meaning::Value(value) => format!("{}\n", literal(&value, 0)),
+        Meaning::Type(ty) => format!("{}\n", type_text(&ty, 0)),
+    });
+    Ok(())
+}
