@@ -28,10 +28,10 @@ mod tests {
 
     #[test]
     fn open_texts_are_told_from_whole_and_broken_ones() {
-        for open in ["{", "[1,", "f(1", "<<E\na\n", "<<E", "[for x in [1] :", "/* so"] {
+        for open in ["{", "[1,", "f(1", "<<E\na\n", "<<E\n", "[for x in [1] :", "/* so"] {
             assert!(is_open(open), "{open}");
         }
-        for whole in ["", "1 +", "{}", "[1])", "\"${1}\"", "<<E\na\nE\n", "\"a", "# {"] {
+        for whole in ["", "1 +", "{}", "[1])", "\"${1}\"", "<<E\na\nE\n", "<<E", "\"a", "# {"] {
             assert!(!is_open(whole), "{whole}");
         }
     }
