@@ -150,6 +150,18 @@ fn mistakes_are_named_with_their_place() {
         ("terraform {\n required_providers {\n  aws = \">= 5, < x\"\n }\n}", "3: Invalid version constraint"),
         ("terraform {\n required_providers {\n  a = { source = \"a/b/c/d\" }\n }\n}", "3: Invalid provider source string"),
         ("terraform {\n required_providers {\n  a = { versio = \"1\" }\n }\n}", "3: Invalid required_providers object"),
+        ("workload \"w\" {}", "1: Workload in a Terraform file"),
+        ("locals {\n a = workload.x.y\n}", "2: Reference to a workload in a Terraform file"),
+        ("foo = 1", "1: Unsupported argument"),
+    ] {
+        let (_, errors) = check("main.tf", text);
+        assert!(errors.len() == 1 && errors[0].starts_with(expected), "{text}\n{errors:#?}");
+    }
+}
+
+#[test]
+fn moves_and_removals_name_what_can_be_moved() {
+    for (text, expected) in [
         ("moved {\n from = a.b\n to = module.c\n}", "1: Invalid \"moved\" addresses"),
         ("moved {\n from = var.x\n to = a.b\n}", "2: Invalid address: The keyword \"var\" is reserved"),
         ("moved {\n from = a.b[each.key]\n to = a.c\n}", "2: Invalid expression"),
@@ -157,9 +169,6 @@ fn mistakes_are_named_with_their_place() {
         ("removed {\n from = a.b[0]\n}", "2: Resource instance keys not allowed"),
         ("removed {\n from = module.a[0].b.c\n}", "2: Module instance keys not allowed"),
         ("removed {\n}", "1: Missing required argument"),
-        ("workload \"w\" {}", "1: Workload in a Terraform file"),
-        ("locals {\n a = workload.x.y\n}", "2: Reference to a workload in a Terraform file"),
-        ("foo = 1", "1: Unsupported argument"),
     ] {
         let (_, errors) = check("main.tf", text);
         assert!(errors.len() == 1 && errors[0].starts_with(expected), "{text}\n{errors:#?}");
