@@ -31,10 +31,10 @@ pub fn failed(failed: &Failed, style: Style, width: usize) {
     diagnostics(&failed.diagnostics, &failed.sources, style, width);
 }
 
-/// What came of a question.
+/// What came of waiting for a line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// This line, without spaces around it.
+    /// This line.
     Line(String),
     /// The input is at its end: nobody is there.
     EndOfInput,
@@ -42,19 +42,31 @@ pub enum Answer {
     Interrupted,
 }
 
-/// Asks a question and reads the answer. An interrupt ends the waiting: the thread that reads is left behind, for a read of a
+/// Reads a line of standard input, with its end. An interrupt ends the waiting: the thread that reads is left behind, for a read of a
 /// terminal can't be called off.
-pub async fn ask(question: &str, mut interrupt: watch::Receiver<u32>) -> Answer {
-    print(question);
-    let (sender, answer) = oneshot::channel();
+///
+/// # Errors
+/// The input can't be read, or is not UTF-8.
+pub async fn read_line(mut interrupt: watch::Receiver<u32>) -> std::io::Result<Answer> {
+    let (sender, read) = oneshot::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = std::io::stdin().read_line(&mut line);
         // Nobody waits any more after an interrupt.
-        drop(sender.send(read.is_ok_and(|count| count > 0).then(|| line.trim().to_owned())));
+        drop(sender.send(read.map(|count| if count > 0 { Answer::Line(line) } else { Answer::EndOfInput })));
     });
     tokio::select! {
-        answer = answer => answer.ok().flatten().map_or(Answer::EndOfInput, Answer::Line),
-        _ = interrupt.changed() => Answer::Interrupted,
+        read = read => read.unwrap_or(Ok(Answer::EndOfInput)),
+        _ = interrupt.changed() => Ok(Answer::Interrupted),
+    }
+}
+
+/// Asks a question and reads the answer, without spaces around it. An input that can't be read is one at its end.
+pub async fn ask(question: &str, interrupt: watch::Receiver<u32>) -> Answer {
+    print(question);
+    match read_line(interrupt).await {
+        Ok(Answer::Line(line)) => Answer::Line(line.trim().to_owned()),
+        Ok(answer) => answer,
+        Err(_) => Answer::EndOfInput,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::cli::arguments;
-use crate::cli::output::{diagnostics, failed, print};
+use crate::cli::output::{Answer, diagnostics, failed, print, read_line};
 use crate::cli::process::Process;
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::ops::{self, Console, Failed};
@@ -10,7 +10,7 @@ use crate::plan::Meaning;
 use crate::syntax::is_open;
 use crate::view::types::type_text;
 use crate::view::value::literal;
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 const HELP: &str = "Type an expression of the language and press Enter: its value is shown. Objects are as the state has them, for example
@@ -28,10 +28,19 @@ pub async fn run(process: &Process, flags: &arguments::Console) -> Outcome {
         found.push(Diagnostic::warning("Expressions may be unknown", detail));
     }
     diagnostics(&found, &sources, process.style, process.width);
-    match std::io::stdin().is_terminal() {
-        true => interactive(process, &mut console).await,
-        false => piped(process, &mut console).await,
+    let interactive = std::io::stdin().is_terminal();
+    while let Some(text) = next(process, interactive.then_some(["> ", ": "])).await? {
+        match said(&text) {
+            Said::Nothing => {}
+            Said::Leave => break,
+            Said::Help => print(HELP),
+            Said::Expression => match answer(process, &mut console, &text).await {
+                Err(mistakes) if interactive => failed(&mistakes, process.style, process.width),
+                answered => answered?,
+            },
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What a line asks for.
@@ -51,43 +60,19 @@ fn said(text: &str) -> Said {
     }
 }
 
-async fn piped(process: &Process, console: &mut Console) -> Outcome {
-    while let Some(text) = next(None)? {
-        match said(&text) {
-            Said::Leave => break,
-            _ => answer(process, console, &text).await?,
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn interactive(process: &Process, console: &mut Console) -> Outcome {
-    while let Some(text) = next(Some(["> ", ": "]))? {
-        match said(&text) {
-            Said::Leave => break,
-            _ => {
-                if let Err(mistakes) = answer(process, console, &text).await {
-                    failed(&mistakes, process.style, process.width);
-                }
-            }
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The next input: a line, and more while a bracket is open; `None` at the end. The prompts are that of a first and of a further line.
-fn next(prompts: Option<[&str; 2]>) -> Result<Option<String>, Failed> {
+/// The next input: a line, and more while a bracket is open; `None` at the end, and after an interrupt. The prompts are that of a
+/// first and of a further line.
+async fn next(process: &Process, prompts: Option<[&str; 2]>) -> Result<Option<String>, Failed> {
     let mut text = String::new();
     loop {
         if let Some([first, further]) = prompts {
             print(if text.is_empty() { first } else { further });
         }
-        let mut line = String::new();
-        let read = tokio::task::block_in_place(|| std::io::stdin().lock().read_line(&mut line));
-        let count = read.map_err(|error| Failed::from(Diagnostic::error("Failed to read <stdin>", format!("{error}."))))?;
-        text.push_str(&line);
-        if count == 0 {
-            return Ok(Some(text).filter(|text| !text.is_empty()));
+        let read = read_line(process.context.interrupt.clone()).await;
+        match read.map_err(|error| Failed::from(Diagnostic::error("Failed to read <stdin>", format!("{error}."))))? {
+            Answer::Line(line) => text.push_str(&line),
+            Answer::EndOfInput => return Ok(Some(text).filter(|text| !text.is_empty())),
+            Answer::Interrupted => return Ok(None),
         }
         if !is_open(&text) {
             // The end of its line is a part of a heredoc's marker.
@@ -98,14 +83,6 @@ fn next(prompts: Option<[&str; 2]>) -> Result<Option<String>, Failed> {
 }
 
 async fn answer(process: &Process, console: &mut Console, text: &str) -> Result<(), Failed> {
-    match said(text) {
-        Said::Nothing | Said::Leave => return Ok(()),
-        Said::Help => {
-            print(HELP);
-            return Ok(());
-        }
-        Said::Expression => {}
-    }
     let (meaning, warnings) = console.evaluate(text).await?;
     diagnostics(&warnings, &SourceMap::default(), process.style, process.width);
     print(&match meaning {
