@@ -12,6 +12,7 @@ pub use windlass_api::Mode;
 
 use std::fmt;
 use std::sync::Arc;
+use windlass_api::Value;
 
 /// The key of one instance of a `count` or `for_each`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +95,16 @@ impl Instance {
     /// The resource as written.
     pub fn config(&self) -> ConfigResource {
         ConfigResource { module: self.module.path(), resource: self.resource.clone() }
+    }
+}
+
+impl InstanceKey {
+    /// The key that a value stands for: a whole number of at least zero, or a string.
+    pub fn from_value(value: &Value) -> Option<InstanceKey> {
+        match value.as_str() {
+            Some(key) => Some(InstanceKey::String(key.into())),
+            None => value.as_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int),
+        }
     }
 }
 

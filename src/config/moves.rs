@@ -7,7 +7,6 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::syntax::ast::{Block, Body, Expression, Traversal, TraversalStep};
 use std::fmt;
 use std::sync::Arc;
-use windlass_api::Value;
 
 /// Words that can't be a resource type, since references begin with them.
 const RESERVED: [&str; 10] = ["count", "each", "ephemeral", "local", "path", "self", "terraform", "var", "template", "lazy"];
@@ -143,18 +142,15 @@ fn named_steps(traversal: &Traversal) -> Result<NamedSteps, String> {
         match step {
             TraversalStep::Attribute(name) => steps.push((name.name.clone(), None)),
             TraversalStep::Index(key, _) => match steps.last_mut() {
-                Some((_, slot)) if slot.is_none() => *slot = Some(instance_key(key)?),
+                Some((_, slot)) if slot.is_none() => {
+                    let key = InstanceKey::from_value(key);
+                    *slot = Some(key.ok_or("An instance key must be a whole number of at least zero, or a string.")?);
+                }
                 _ => return Err("An instance key may be followed by a name only.".to_owned()),
             },
         }
     }
     Ok(steps)
-}
-
-fn instance_key(value: &Value) -> Result<InstanceKey, String> {
-    let number = value.as_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int);
-    let key = number.or_else(|| value.as_str().map(|key| InstanceKey::String(key.into())));
-    key.ok_or_else(|| "An instance key must be a whole number of at least zero, or a string.".to_owned())
 }
 
 fn read(traversal: &Traversal) -> Result<Endpoint, String> {

@@ -117,7 +117,7 @@ impl<'a> ModuleScope<'a> {
         let Some(expansion) = &call.expansion else { return (nothing(), 0) };
         let (key, after, taken) = match (expansion, rest) {
             (Expansion::Single, rest) => (None, rest, 0),
-            (_, [TraversalStep::Index(key, _), after @ ..]) => (instance_key(key), after, 1),
+            (_, [TraversalStep::Index(key, _), after @ ..]) => (InstanceKey::from_value(key), after, 1),
             _ => return (self.lookup(NodeKind::Call(name.clone())), 0),
         };
         let Some(TraversalStep::Attribute(output)) = after.first() else {
@@ -147,14 +147,6 @@ fn missing_key(resource: &Resource, argument: &str, example: &str) -> Diagnostic
          with indices of a referring resource, use:\n    {resource}[{example}]"
     );
     Diagnostic::error("Missing resource instance key", detail)
-}
-
-fn instance_key(value: &Value) -> Option<InstanceKey> {
-    match (value.as_str(), value.as_i64()) {
-        (Some(key), _) => Some(InstanceKey::String(key.into())),
-        (None, Some(index)) => u64::try_from(index).ok().map(InstanceKey::Int),
-        (None, None) => None,
-    }
 }
 
 impl Scope for ModuleScope<'_> {

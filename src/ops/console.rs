@@ -3,8 +3,7 @@
 use super::{Context, Failed, Given, collect, load, read_state};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::live::{self, World};
-use crate::plan::{Answer, Ask, AskKey, Attempt, Facts, Meaning, Recorded};
-use std::collections::BTreeMap;
+use crate::plan::{Answer, Ask, AskKey, Attempt, Meaning, Recorded};
 use std::sync::Arc;
 
 /// More rounds of files than any configuration needs.
@@ -31,22 +30,8 @@ pub async fn open_console(context: &Context, variables: &[Given]) -> Result<(Con
     let (state, notices) = read_state(context, Some(&loaded.config)).await.map_err(in_sources)?;
     diagnostics.extend(notices);
     let state = Arc::new(state);
-    let files = World {
-        clients: context.clients(),
-        state: state.clone(),
-        clock: context.clock.clone(),
-        working_folder: context.working_folder.clone(),
-        home: context.environment.home.clone(),
-    };
-    let mut facts = Facts {
-        answers: BTreeMap::new(),
-        variables,
-        state,
-        workspace: "default".into(),
-        working_folder: context.working_folder.display().to_string().into(),
-        timestamp: context.timestamp(),
-        sandbox: context.sandbox(),
-    };
+    let files = context.world(&context.clients(), &state);
+    let mut facts = context.facts(variables, state);
     for _ in 0..ROUNDS_MAX {
         match Recorded::new(&loaded.config, &facts, &context.providers) {
             Err((errors, sources)) => return Err(Failed { diagnostics: errors, sources: Arc::from(sources) }.after(diagnostics)),

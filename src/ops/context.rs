@@ -2,12 +2,14 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
-use crate::live::{Clients, Clock};
-use crate::state::Effects;
+use crate::live::{Clients, Clock, World};
+use crate::plan::Facts;
+use crate::state::{Effects, State};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
-use windlass_api::{Environment, Providers};
+use windlass_api::{Environment, Providers, Value};
 
 /// What every operation is given by the command line: nothing below it reads the environment, the clock or a terminal.
 #[derive(Clone)]
@@ -50,6 +52,30 @@ impl Context {
     /// Clients for one operation.
     pub fn clients(&self) -> Clients {
         Clients::new(self.providers.clone(), self.environment.clone())
+    }
+
+    /// What asks about a state are answered with.
+    pub(super) fn world(&self, clients: &Clients, state: &Arc<State>) -> World {
+        World {
+            clients: clients.clone(),
+            state: state.clone(),
+            clock: self.clock.clone(),
+            working_folder: self.working_folder.clone(),
+            home: self.environment.home.clone(),
+        }
+    }
+
+    /// What is known before anything was asked.
+    pub(super) fn facts(&self, variables: BTreeMap<Arc<str>, Value>, state: Arc<State>) -> Facts {
+        Facts {
+            answers: BTreeMap::new(),
+            variables,
+            state,
+            workspace: "default".into(),
+            working_folder: self.working_folder.display().to_string().into(),
+            timestamp: self.timestamp(),
+            sandbox: self.sandbox(),
+        }
     }
 
     /// The time in RFC 3339.

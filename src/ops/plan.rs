@@ -6,8 +6,8 @@ use super::{Context, Failed, Given, collect, load};
 use crate::address::ProviderConfig;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::live::{self, Clients, World};
-use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
+use crate::live::{self, Clients};
+use crate::plan::{self, CheckedPlan, PlanOptions, Round};
 use crate::state::{Opened, Session, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,22 +121,8 @@ async fn answer_rounds(
     clients: &Clients,
 ) -> Result<Done, Failed> {
     let state = Arc::new(state);
-    let world = World {
-        clients: clients.clone(),
-        state: state.clone(),
-        clock: context.clock.clone(),
-        working_folder: context.working_folder.clone(),
-        home: context.environment.home.clone(),
-    };
-    let mut facts = Facts {
-        answers: BTreeMap::new(),
-        variables,
-        state,
-        workspace: "default".into(),
-        working_folder: context.working_folder.display().to_string().into(),
-        timestamp: context.timestamp(),
-        sandbox: context.sandbox(),
-    };
+    let world = context.world(clients, &state);
+    let mut facts = context.facts(variables, state);
     for _ in 0..ROUNDS_MAX {
         match plan::make(config, &facts, &context.providers, &request.options) {
             Round::Needs(asks) => facts.answers.extend(live::answer(asks, &world, &*context.listener).await),

@@ -75,6 +75,15 @@ pub enum Answer {
     Failed(Error),
 }
 
+/// What an answer says about a file; a question that could not be answered is a file that could not be read.
+pub(super) fn file_answer(key: &AskKey, answer: &Answer) -> Option<(FileQuestion, FileAnswer)> {
+    match (key, answer) {
+        (AskKey::File(question), Answer::File(answer)) => Some((question.clone(), answer.clone())),
+        (AskKey::File(question), Answer::Failed(error)) => Some((question.clone(), FileAnswer::Failed(error.to_string().into()))),
+        _ => None,
+    }
+}
+
 /// Everything that planning may depend on besides the configuration.
 #[derive(Clone, Debug)]
 pub struct Facts {

@@ -3,6 +3,7 @@
 use super::digest::answer_digest;
 use super::moves::{apply_moves, still_declared};
 use super::order::order;
+use super::recorded::decoded;
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::workloads::{Placed, Placement, place_workloads};
 use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
@@ -10,7 +11,7 @@ use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::{InstanceState, ObjectState, State, encode_object};
+use crate::state::{InstanceState, State, encode_object};
 use crate::workload::point_home;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -189,20 +190,13 @@ fn drift(walk: &Walk<'_>) -> Vec<Drift> {
         }
         Live::Gone => {
             let object = walk.state.current(address)?;
-            let before = decoded(walk, address, object).unwrap_or_else(|| object.attributes.clone());
+            let before = decoded(address, walk.state, walk.providers).unwrap_or_else(|| object.attributes.clone());
             let after = Value::null(before.ty().clone());
             Some(Drift { address: address.clone(), before, after })
         }
         _ => None,
     });
     moved.collect()
-}
-
-fn decoded(walk: &Walk<'_>, address: &Instance, object: &ObjectState) -> Option<Value> {
-    let source = &walk.state.instances.get(address)?.provider.source;
-    let schema = walk.providers.by_source(source)?.schema(address.resource.mode, &address.resource.type_name)?;
-    let value = crate::state::decode_object(object, &schema).ok()?;
-    Some(crate::diff::mark_sensitive(&schema.block, &value))
 }
 
 /// The state with every object as it is now.

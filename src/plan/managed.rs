@@ -279,8 +279,7 @@ impl Walk<'_> {
         };
         if let [TraversalStep::Index(key, _), after @ ..] = rest {
             rest = after;
-            let number = key.as_i64().and_then(|index| u64::try_from(index).ok()).map(InstanceKey::Int);
-            let Some(key) = number.or_else(|| key.as_str().map(|key| InstanceKey::String(key.into()))) else { return false };
+            let Some(key) = InstanceKey::from_value(key) else { return false };
             first.key = Some(key);
             return self.index.get(&first).is_some_and(|index| is_changed(*index, rest));
         }

@@ -1,12 +1,13 @@
 //! What expressions see outside of any plan: variables, locals and outputs as the configuration has them, objects as the state
 //! recorded them. Nothing is read from a cloud; what is not recorded is unknown.
 
+use super::ask::file_answer;
 use super::{Answer, Ask, AskKey, Facts};
 use crate::address::{Instance, ModuleInstance, Resource};
 use crate::config::Config;
 use crate::desired::{NodeKind, Surroundings, World, expand};
 use crate::diagnostic::{Diagnostics, SourceMap};
-use crate::lang::{FileAnswer, evaluate};
+use crate::lang::evaluate;
 use crate::state::{State, decode_object};
 use crate::syntax::ast::ExpressionKind;
 use crate::syntax::{Expression, parse_expression};
@@ -100,7 +101,7 @@ impl Recorded {
 
     /// Takes answers about files.
     pub fn learn(&mut self, answers: impl IntoIterator<Item = (AskKey, Answer)>) {
-        self.world.surroundings.files.extend(answers.into_iter().filter_map(file_answer));
+        self.world.surroundings.files.extend(answers.into_iter().filter_map(|(key, answer)| file_answer(&key, &answer)));
     }
 
     /// What messages point into.
@@ -123,21 +124,13 @@ fn questions(world: &World) -> Vec<Ask> {
     world.take_asked_files().into_iter().map(Ask::File).collect()
 }
 
-fn file_answer((key, answer): (AskKey, Answer)) -> Option<(crate::lang::FileQuestion, FileAnswer)> {
-    match (key, answer) {
-        (AskKey::File(question), Answer::File(answer)) => Some((question, answer)),
-        (AskKey::File(question), Answer::Failed(error)) => Some((question, FileAnswer::Failed(error.to_string().into()))),
-        _ => None,
-    }
-}
-
 fn surroundings(config: &Config, facts: &Facts) -> Surroundings {
     let mut variables = facts.variables.clone();
     for (name, variable) in config.root.variables.iter().filter(|(_, variable)| variable.default.is_none()) {
         variables.entry(name.clone()).or_insert_with(|| Value::unknown(variable.ty.clone()));
     }
     Surroundings {
-        files: facts.answers.clone().into_iter().filter_map(file_answer).collect(),
+        files: facts.answers.iter().filter_map(|(key, answer)| file_answer(key, answer)).collect(),
         variables,
         workspace: facts.workspace.clone(),
         working_folder: facts.working_folder.clone(),
@@ -181,7 +174,8 @@ fn recorded_value(world: &World, instance: usize, resource: &Resource, recorded:
     expansion.whole(objects)
 }
 
-fn decoded(address: &Instance, state: &State, providers: &Providers) -> Option<Value> {
+/// The current object of an instance in its schema's type, sensitive parts marked; `None` when it is not there or can't be told.
+pub(super) fn decoded(address: &Instance, state: &State, providers: &Providers) -> Option<Value> {
     let instance = state.instances.get(address)?;
     let schema = providers.by_source(&instance.provider.source)?.schema(address.resource.mode, &address.resource.type_name)?;
     let value = decode_object(instance.current.as_ref()?, &schema).ok()?;

@@ -3,6 +3,7 @@
 //! A node whose dependencies wait for an answer waits too and is not evaluated, so that a round never reports what a later round
 //! would evaluate otherwise.
 
+use super::ask::file_answer;
 use super::moves::Moves;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
 use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
@@ -10,7 +11,6 @@ use crate::config::{Config, Module};
 use crate::desired::{NodeKind, Surroundings, World, provider_config, provider_key};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
-use crate::lang::FileAnswer;
 use crate::state::{DeposedKey, InstanceState, ObjectState, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -276,13 +276,8 @@ impl<'a> Walk<'a> {
 }
 
 fn surroundings(facts: &Facts) -> Surroundings {
-    let files = facts.answers.iter().filter_map(|(key, answer)| match (key, answer) {
-        (AskKey::File(question), Answer::File(answer)) => Some((question.clone(), answer.clone())),
-        (AskKey::File(question), Answer::Failed(error)) => Some((question.clone(), FileAnswer::Failed(error.to_string().into()))),
-        _ => None,
-    });
     Surroundings {
-        files: files.collect(),
+        files: facts.answers.iter().filter_map(|(key, answer)| file_answer(key, answer)).collect(),
         variables: facts.variables.clone(),
         workspace: facts.workspace.clone(),
         working_folder: facts.working_folder.clone(),
