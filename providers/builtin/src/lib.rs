@@ -15,6 +15,7 @@ mod null;
 mod pet;
 mod placement;
 mod random;
+mod results;
 mod terraform_data;
 mod text;
 

@@ -1,8 +1,8 @@
 //! A provider whose objects live in the state alone.
 
+use crate::results::Results;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use windlass_api::schema::default_plan;
 use windlass_api::{
     Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
@@ -110,16 +110,13 @@ impl Provider for LocalProvider {
     }
 
     async fn configure(&self, _config: &Value, _environment: &Environment) -> Result<Arc<dyn Client>, Error> {
-        Ok(Arc::new(LocalClient { types: self.types.clone(), next: AtomicU64::new(0), done: Mutex::default() }))
+        Ok(Arc::new(LocalClient { types: self.types.clone(), results: Results::default() }))
     }
 }
 
-/// Holds the results of operations until they are asked for. Handles do not hold them, since the journal keeps handles and a result
-/// may be secret.
 struct LocalClient {
     types: Arc<BTreeMap<&'static str, Registered>>,
-    next: AtomicU64,
-    done: Mutex<BTreeMap<String, Option<Value>>>,
+    results: Results,
 }
 
 impl LocalClient {
@@ -138,11 +135,9 @@ impl LocalClient {
     fn start_one(&self, request: &StartRequest) -> Started {
         match self.run(request) {
             Ok(result) => {
-                let handle = self.next.fetch_add(1, Ordering::Relaxed).to_string();
                 // Random results may be secret and there is nothing to find by an identity: the intent's token stands in for it.
                 let identity = Identity(request.token.clone());
-                self.done.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), result);
-                Started::Accepted { identity, handle: Handle(handle) }
+                Started::Accepted { identity, handle: self.results.keep(result) }
             }
             Err(error) => Started::Failed { error, identity: None, partial: None },
         }
@@ -173,15 +168,7 @@ impl Client for LocalClient {
     }
 
     async fn poll(&self, handles: &[Handle]) -> Vec<Polled> {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = |handle: &Handle| match done.remove(&handle.0) {
-            Some(result) => Polled::Ready(result),
-            None => {
-                let message = "the operation was begun by another run; nothing of it exists";
-                Polled::Failed { error: Error::new(ErrorKind::NotFound, message), partial: None }
-            }
-        };
-        handles.iter().map(look).collect()
+        self.results.poll(handles, "the operation was begun by another run; nothing of it exists")
     }
 
     /// Whatever was not recorded never happened: an object to be made is absent, one to be changed or deleted is as it was.

@@ -7,9 +7,9 @@ use super::folder::Folder;
 use super::object_wire::{object_from_text, object_to_text};
 use super::provider::Types;
 use super::types::MockType;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::results::Results;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use windlass_api::value::Fields;
 use windlass_api::{
     Account, Availability, Client, Error, ErrorKind, Handle, Identity, Intent, Operation, Polled, Recovery, StartRequest, Started, Value,
@@ -26,17 +26,16 @@ pub(super) struct Settings {
     pub fail_on_delete: BTreeSet<String>,
 }
 
-/// Keeps results until they are asked for.
+/// Acts on files.
 pub(super) struct MockClient {
     types: Arc<Types>,
     settings: Settings,
-    next: AtomicU64,
-    done: Mutex<BTreeMap<String, Option<Value>>>,
+    results: Results,
 }
 
 impl MockClient {
     pub fn new(types: Arc<Types>, settings: Settings) -> MockClient {
-        MockClient { types, settings, next: AtomicU64::new(0), done: Mutex::default() }
+        MockClient { types, settings, results: Results::default() }
     }
 
     fn read_one(&self, type_name: &str, object: &Value) -> Result<Option<Value>, Error> {
@@ -77,18 +76,15 @@ impl MockClient {
         let nothing = || Error::new(ErrorKind::Internal, format!("no object of type {}", request.type_name));
         let settings = &self.settings;
         match request.operation {
-            Operation::Create => {
+            Operation::Create | Operation::Update => {
                 let object = self.filled(request, request.planned.as_ref().ok_or_else(nothing)?)?;
                 let id = id_of(&object)?.to_owned();
-                refuse(&settings.fail_on_create, &id, "create")?;
-                self.store(&id, &object, true)?;
-                Ok((id, Some(object)))
-            }
-            Operation::Update => {
-                let object = self.filled(request, request.planned.as_ref().ok_or_else(nothing)?)?;
-                let id = id_of(&object)?.to_owned();
-                refuse(&settings.fail_on_update, &id, "update")?;
-                self.store(&id, &object, false)?;
+                let is_new = request.operation == Operation::Create;
+                match is_new {
+                    true => refuse(&settings.fail_on_create, &id, "create")?,
+                    false => refuse(&settings.fail_on_update, &id, "update")?,
+                }
+                self.store(&id, &object, is_new)?;
                 Ok((id, Some(object)))
             }
             Operation::Delete => {
@@ -125,11 +121,7 @@ impl MockClient {
 
     fn start_one(&self, request: &StartRequest) -> Started {
         match self.run(request) {
-            Ok((id, result)) => {
-                let handle = self.next.fetch_add(1, Ordering::Relaxed).to_string();
-                self.done.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.clone(), result);
-                Started::Accepted { identity: Identity(id), handle: Handle(handle) }
-            }
+            Ok((id, result)) => Started::Accepted { identity: Identity(id), handle: self.results.keep(result) },
             Err(error) => Started::Failed { error, identity: None, partial: None },
         }
     }
@@ -219,15 +211,7 @@ impl Client for MockClient {
     }
 
     async fn poll(&self, handles: &[Handle]) -> Vec<Polled> {
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = |handle: &Handle| match done.remove(&handle.0) {
-            Some(result) => Polled::Ready(result),
-            None => {
-                let message = "the operation was begun by another run; settle it by its file";
-                Polled::Failed { error: Error::new(ErrorKind::NotFound, message), partial: None }
-            }
-        };
-        handles.iter().map(look).collect()
+        self.results.poll(handles, "the operation was begun by another run; settle it by its file")
     }
 
     async fn recover(&self, intents: &[Intent]) -> Vec<Recovery> {
