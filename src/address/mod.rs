@@ -71,7 +71,21 @@ pub struct ProviderConfig {
     pub alias: Option<Arc<str>>,
 }
 
+impl ModulePath {
+    /// A path relative to this one, as a path from the root.
+    #[must_use]
+    pub fn join(&self, relative: &ModulePath) -> ModulePath {
+        ModulePath(self.0.iter().chain(&relative.0).cloned().collect())
+    }
+}
+
 impl ModuleInstance {
+    /// An instance relative to this one, as an instance from the root.
+    #[must_use]
+    pub fn join(&self, relative: &ModuleInstance) -> ModuleInstance {
+        ModuleInstance(self.0.iter().chain(&relative.0).cloned().collect())
+    }
+
     /// The module as written.
     pub fn path(&self) -> ModulePath {
         ModulePath(self.0.iter().map(|(name, _)| name.clone()).collect())

@@ -132,12 +132,6 @@ impl RegistrySource {
         let RegistrySource { host, namespace, name, system, .. } = self;
         format!("{host}/{namespace}/{name}/{system}")
     }
-
-    /// As people write it: without the default registry's host.
-    pub fn short_package(&self) -> String {
-        let package = self.package();
-        package.strip_prefix(&format!("{DEFAULT_REGISTRY}/")).unwrap_or(&package).to_owned()
-    }
 }
 
 impl Package {

@@ -156,22 +156,31 @@ impl Report<'_> {
 
     /// The items of an argument that must be written as a list.
     pub(super) fn static_list(&mut self, body: &Body, name: &str) -> Vec<Expression> {
-        let Some(attribute) = body.attribute(name) else { return Vec::new() };
-        let ExpressionKind::Tuple(items) = &attribute.value.kind else {
-            self.error(attribute.value.range, "Invalid expression", "A static list expression is required.");
-            return Vec::new();
+        body.attribute(name).map_or_else(Vec::new, |attribute| self.static_items(&attribute.value).to_vec())
+    }
+
+    /// The items of an expression that must be written as a list.
+    pub(super) fn static_items<'e>(&mut self, list: &'e Expression) -> &'e [Expression] {
+        let ExpressionKind::Tuple(items) = &list.kind else {
+            self.error(list.range, "Invalid expression", "A static list expression is required.");
+            return &[];
         };
-        items.clone()
+        items
     }
 
     /// An expression that must be a reference with constant keys; in quotes it is accepted with a warning.
     pub(super) fn reference(&mut self, expression: &Expression) -> Option<Traversal> {
         let quoted = self.unquoted(expression);
-        let traversal = quoted.as_ref().unwrap_or(expression).as_traversal();
+        self.static_reference(quoted.as_ref().unwrap_or(expression), expression.range)
+    }
+
+    /// The same where nothing may stand in quotes; `range` is what messages point to.
+    pub(super) fn static_reference(&mut self, expression: &Expression, range: Range) -> Option<Traversal> {
+        let traversal = expression.as_traversal();
         if traversal.is_none() {
             let detail = "A single static variable reference is required: only attribute access and indexing with constant keys. No \
                           calculations, function calls, template expressions, etc are allowed here.";
-            self.error(expression.range, "Invalid expression", detail);
+            self.error(range, "Invalid expression", detail);
         }
         traversal
     }

@@ -24,8 +24,6 @@ pub struct PackageCall<'a> {
     pub source: &'a ModuleSource,
     /// Which versions will do; only for modules of registries.
     pub constraint: Option<&'a Constraint>,
-    /// The same as written.
-    pub constraint_text: Option<&'a str>,
     /// The header of the module block.
     pub call_range: Range,
     /// The source in it.

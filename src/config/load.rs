@@ -219,7 +219,6 @@ impl Loader<'_> {
             path,
             source: &call.source,
             constraint: call.constraint.as_ref(),
-            constraint_text: call.call.version.as_deref(),
             call_range: call.call.range,
             source_range: call.source_range,
         };

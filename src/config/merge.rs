@@ -239,12 +239,11 @@ fn merge_body(base: &mut Body, over: Body) {
             name => drop(names.insert(name.to_owned())),
         }
     }
-    let merged_lifecycle = base.blocks.iter().position(|block| &*block.kind.name == "lifecycle");
+    let lifecycle = base.blocks_of("lifecycle").next().map(|block| block.header);
     names.remove("lifecycle");
     base.attributes.retain(|attribute| !names.contains(&*attribute.name.name));
     let given: BTreeSet<String> = over.attributes.iter().map(|attribute| attribute.name.name.to_string()).collect();
     base.undecided.retain(|undecided| !names.contains(undecided.name()) && !given.contains(undecided.name()));
-    let lifecycle = merged_lifecycle.map(|position| base.blocks[position].header);
     base.blocks.retain(|block| !names.contains(block_name(block)) && !given.contains(block_name(block)));
     for attribute in over.attributes {
         replace(base, attribute);

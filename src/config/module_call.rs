@@ -54,12 +54,10 @@ impl Report<'_> {
             return None;
         }
         let address = address?;
-        let (version, constraint) = constraint.unzip();
         let inputs = escaped(body, without(body, &META_ARGUMENTS, &[]));
         let call = ModuleCall {
             name: name.name.clone(),
             source: text,
-            version,
             count: expression(body, "count"),
             for_each: expression(body, "for_each"),
             depends_on: self.reference_list(body, "depends_on"),
@@ -88,13 +86,13 @@ impl Report<'_> {
         failed.ok()
     }
 
-    fn version(&mut self, version: &Attribute) -> Option<(Arc<str>, Constraint)> {
+    fn version(&mut self, version: &Attribute) -> Option<Constraint> {
         let text = self.string(&version.value)?;
         let constraint = Constraint::parse(&text);
         if constraint.is_none() {
             self.error(version.value.range, "Invalid version constraint", "This string does not use correct version constraint syntax.");
         }
-        Some((text, constraint?))
+        constraint
     }
 
     fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, (ProviderKey, Range)> {

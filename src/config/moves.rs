@@ -180,30 +180,27 @@ fn read(traversal: &Traversal) -> Result<Endpoint, String> {
 }
 
 /// What `removed` blocks name although it is declared.
-pub(super) fn removed_but_declared(module: &Module) -> Diagnostics {
+pub(super) fn removed_but_declared(root: &Module) -> Diagnostics {
     let mut found = Diagnostics::none();
-    for removed in &module.removed {
+    for (module, removed) in root.with_called().into_iter().flat_map(|module| module.removed.iter().map(move |removed| (module, removed))) {
         let mut target = Some(module);
         let mut call = None;
         for name in &removed.module.0 {
             call = target.and_then(|module| module.module_calls.get(name));
             target = call.map(|call| &*call.module);
         }
-        let prefix = ModulePath(module.path.0.iter().chain(&removed.module.0).cloned().collect());
+        let path = module.path.join(&removed.module);
         let (kind, name, declared) = match &removed.resource {
             Some(resource) => {
-                let name = ConfigResource { module: prefix, resource: resource.clone() }.to_string();
+                let name = ConfigResource { module: path, resource: resource.clone() }.to_string();
                 ("resource", name, target.and_then(|module| module.resources.get(resource)).map(|block| block.range))
             }
-            None => ("module", prefix.to_string(), call.map(|call| call.range)),
+            None => ("module", path.to_string(), call.map(|call| call.range)),
         };
         if let Some(range) = declared {
             let detail = format!("This statement declares that {name} was removed, but it is still declared in configuration.");
             found.push(Diagnostic::error(format!("Removed {kind} still exists"), detail).at(range));
         }
-    }
-    for call in module.module_calls.values() {
-        found.extend(removed_but_declared(&call.module));
     }
     found
 }

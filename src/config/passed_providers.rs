@@ -3,25 +3,16 @@
 use super::content::Report;
 use super::types::{Module, ModuleCall, ProviderKey};
 use crate::diagnostic::Range;
-use crate::syntax::ast::{Expression, ExpressionKind, TraversalStep};
+use crate::syntax::ast::{Expression, TraversalStep};
 
 impl Report<'_> {
     /// The aliases that an entry of `required_providers` asks callers for.
     pub(super) fn configuration_aliases(&mut self, provider: &str, list: &Expression) -> Vec<(ProviderKey, Range)> {
-        let ExpressionKind::Tuple(items) = &list.kind else {
-            self.error(list.range, "Invalid expression", "A static list expression is required.");
-            return Vec::new();
-        };
-        items.iter().filter_map(|item| Some((self.configuration_alias(provider, item)?, item.range))).collect()
+        self.static_items(list).iter().filter_map(|item| Some((self.configuration_alias(provider, item)?, item.range))).collect()
     }
 
     fn configuration_alias(&mut self, provider: &str, item: &Expression) -> Option<ProviderKey> {
-        let Some(traversal) = item.as_traversal() else {
-            let detail = "A single static variable reference is required: only attribute access and indexing with constant keys. No \
-                          calculations, function calls, template expressions, etc are allowed here.";
-            self.error(item.range, "Invalid expression", detail);
-            return None;
-        };
+        let traversal = self.static_reference(item, item.range)?;
         let [TraversalStep::Attribute(alias)] = traversal.steps.as_slice() else {
             let detail = format!("An entry is the provider's local name, a period and an alias, such as {provider}.other.");
             self.error(item.range, "Invalid configuration_aliases value", detail);

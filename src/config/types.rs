@@ -66,6 +66,19 @@ pub struct Module {
     pub workloads: BTreeMap<Arc<str>, WorkloadBlock>,
 }
 
+impl Module {
+    /// This module and all that it calls, each before those that it calls, by their names.
+    pub fn with_called(&self) -> Vec<&Module> {
+        let mut modules = Vec::new();
+        let mut open = vec![self];
+        while let Some(module) = open.pop() {
+            modules.push(module);
+            open.extend(module.module_calls.values().rev().map(|call| &*call.module));
+        }
+        modules
+    }
+}
+
 /// A provider configuration's local name and alias.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderKey {
@@ -254,8 +267,6 @@ pub struct ModuleCall {
     pub name: Arc<str>,
     /// The source as written.
     pub source: Arc<str>,
-    /// The version constraint as written; only modules of registries have one.
-    pub version: Option<Arc<str>>,
     /// `count`.
     pub count: Option<Arc<Expression>>,
     /// `for_each`.

@@ -18,7 +18,7 @@ use crate::package::{Entry, Fetcher, Installation, Manifest, PackageError, Setti
 use futures::StreamExt;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How many packages are fetched side by side.
@@ -133,28 +133,25 @@ impl Run<'_> {
 
     /// Tells the places of modules that were not there before.
     fn announce(&mut self, root: &Module) {
-        let mut all = BTreeMap::new();
-        self.entries(root, &mut all);
-        for (key, entry) in all {
+        for (key, entry) in self.entries(root) {
             if !key.is_empty() && self.said.insert(key.clone()) && self.before.0.get(&key) != Some(&entry) {
                 self.context.listener.on_event(&Event::ModuleInstalled { module: key, folder: entry.folder });
             }
         }
     }
 
-    /// What the manifest says of a module and those that it calls.
-    fn entries(&self, module: &Module, all: &mut BTreeMap<String, Entry>) {
-        if module.path.0.is_empty() {
-            all.insert(String::new(), Entry { source: String::new(), version: None, folder: module.folder.to_string() });
-        }
-        for call in module.module_calls.values() {
+    /// What the manifest says of the root and all that is called.
+    fn entries(&self, root: &Module) -> BTreeMap<String, Entry> {
+        let mut all = BTreeMap::new();
+        all.insert(String::new(), Entry { source: String::new(), version: None, folder: root.folder.to_string() });
+        for call in root.with_called().into_iter().flat_map(|module| module.module_calls.values()) {
             let key = call.module.path.0.join(".");
             let source = ModuleSource::parse(&call.source).map_or_else(|_| call.source.to_string(), |source| source.to_string());
             let local = Entry { source, version: None, folder: call.module.folder.to_string() };
             let entry = self.present.get(&key).cloned().unwrap_or(local);
             all.insert(key, entry);
-            self.entries(&call.module, all);
         }
+        all
     }
 
     /// Fetches every package once, and puts it at the places of all the modules that want it.
@@ -193,8 +190,11 @@ impl Run<'_> {
                 });
                 match subfolder {
                     Ok(subfolder) => {
-                        let entry =
-                            Entry { source: call.source.to_string(), version: None, folder: place(self.context, &call.key) + &subfolder };
+                        let entry = Entry {
+                            source: call.source.to_string(),
+                            version: None,
+                            folder: shown(self.context, &installation.place(&call.key)) + &subfolder,
+                        };
                         self.present.insert(call.key.clone(), entry);
                     }
                     Err(error) => found.push(not_fetched(call, package, &error, sources)),
@@ -217,9 +217,7 @@ impl Run<'_> {
 
     /// Writes the manifest of all that the configuration calls; none where it calls nothing and never did.
     fn write(self, root: &Module) -> Result<(), Failed> {
-        let mut all = BTreeMap::new();
-        self.entries(root, &mut all);
-        let all = Manifest(all);
+        let all = Manifest(self.entries(root));
         if all == self.before || (all.0.len() <= 1 && self.before.0.is_empty()) {
             return Ok(());
         }
@@ -231,10 +229,9 @@ impl Run<'_> {
     }
 }
 
-/// The folder of a module's package, as the manifest names it.
-fn place(context: &Context, key: &str) -> String {
-    let place = data_folder(context).join("modules").join(key);
-    place.strip_prefix(&context.working_folder).unwrap_or(&place).display().to_string()
+/// A folder as the manifest names it.
+fn shown(context: &Context, place: &Path) -> String {
+    place.strip_prefix(&context.working_folder).unwrap_or(place).display().to_string()
 }
 
 fn subfolder_of(call: &Wanted) -> Option<String> {

@@ -16,9 +16,6 @@ const XZ_MEMORY_KIBIBYTES_MAX: u32 = 512 << 10;
 /// How many files and folders an archive may hold.
 const ENTRIES_MAX: usize = 200_000;
 
-/// The kinds in words.
-pub(super) const KINDS: &str = "zip, tar, tar.gz, tgz, tar.bz2, tbz2, tar.xz, txz";
-
 /// A kind of archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -29,25 +26,29 @@ pub(super) enum Kind {
     TarXz,
 }
 
+/// The endings of files' names.
+const ENDINGS: [(&str, Kind); 8] = [
+    ("zip", Kind::Zip),
+    ("tar", Kind::Tar),
+    ("tar.gz", Kind::TarGz),
+    ("tgz", Kind::TarGz),
+    ("tar.bz2", Kind::TarBz2),
+    ("tbz2", Kind::TarBz2),
+    ("tar.xz", Kind::TarXz),
+    ("txz", Kind::TarXz),
+];
+
 impl Kind {
     /// By the ending of a file's name.
     pub(super) fn of_name(name: &str) -> Option<Kind> {
         let name = name.to_ascii_lowercase();
-        let endings = ["zip", "tar", "tar.gz", "tgz", "tar.bz2", "tbz2", "tar.xz", "txz"];
-        let ending = endings.iter().filter(|ending| name.ends_with(&format!(".{ending}"))).max_by_key(|ending| ending.len())?;
-        Kind::of_ending(ending)
+        let is_its = |ending: &str| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
+        ENDINGS.iter().find(|(ending, _)| is_its(ending)).map(|(_, kind)| *kind)
     }
 
-    /// By what `?archive=` says.
-    pub(super) fn of_ending(ending: &str) -> Option<Kind> {
-        match ending {
-            "zip" => Some(Kind::Zip),
-            "tar" => Some(Kind::Tar),
-            "tar.gz" | "tgz" => Some(Kind::TarGz),
-            "tar.bz2" | "tbz2" => Some(Kind::TarBz2),
-            "tar.xz" | "txz" => Some(Kind::TarXz),
-            _ => None,
-        }
+    /// The endings in words.
+    pub(super) fn endings() -> String {
+        ENDINGS.map(|(ending, _)| ending).join(", ")
     }
 }
 

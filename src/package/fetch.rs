@@ -51,7 +51,8 @@ fn copy_local(from: &Path, into: &Path) -> Result<(), PackageError> {
         return folder::copy(from, into).map_err(|error| PackageError::file(from, error));
     }
     let name = from.file_name().unwrap_or_default().to_string_lossy();
-    let kind = archive::Kind::of_name(&name)
-        .ok_or_else(|| PackageError::new(format!("{} is neither a folder nor an archive ({})", from.display(), archive::KINDS)))?;
+    let kind = archive::Kind::of_name(&name).ok_or_else(|| {
+        PackageError::new(format!("{} is neither a folder nor an archive ({})", from.display(), archive::Kind::endings()))
+    })?;
     archive::unpack(from, kind, into)
 }

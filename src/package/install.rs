@@ -115,9 +115,4 @@ impl Installation {
     pub fn finish(self, manifest: &Manifest) -> Result<(), PackageError> {
         if *manifest == self.manifest { Ok(()) } else { manifest.write(&self.data_folder) }
     }
-
-    /// What was installed before, and since.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
 }

@@ -119,7 +119,6 @@ impl Walk<'_> {
         let unknown = Value::unknown(context.schema.block.object_type());
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
-        let previous = self.previous.get(&address).cloned();
         let (prior, is_gone) = match self.live.get(&(address.clone(), None)) {
             Some(Live::Present(_, live)) => (Some(live.clone()), false),
             Some(Live::Gone) => (None, true),
@@ -130,11 +129,11 @@ impl Walk<'_> {
         let object = self.state.current(&address).cloned();
         let forced = self.forced(context, instance, repetition, &address, object.as_ref().filter(|_| prior.is_some()));
         if !context.provider.is_implemented(Mode::Managed, &address.resource.type_name) {
-            return self.plan_unimplemented(context, (address, previous), prior, &configs[0]);
+            return self.plan_unimplemented(context, address, prior, &configs[0]);
         }
         let Some((chosen, variants)) = self.choose(context, &address, prior.as_ref(), &configs, forced.as_ref()) else { return unknown };
         let change = Change {
-            previous_address: previous.clone(),
+            previous_address: self.previous.get(&address).cloned(),
             deposed: None,
             provider: context.config.clone(),
             action: self.action(context, &chosen.verdict),
@@ -349,13 +348,7 @@ impl Walk<'_> {
     }
 
     /// An instance of a type that can't be changed: shown and kept as long as its configuration asks for what is there.
-    fn plan_unimplemented(
-        &mut self,
-        context: &Context<'_>,
-        (address, previous): (Instance, Option<Instance>),
-        prior: Option<Value>,
-        config: &Value,
-    ) -> Value {
+    fn plan_unimplemented(&mut self, context: &Context<'_>, address: Instance, prior: Option<Value>, config: &Value) -> Value {
         let type_name = context.block.address.type_name.clone();
         let kept = prior.filter(|prior| {
             let prior = prior.unmarked_deep();
@@ -371,9 +364,10 @@ impl Walk<'_> {
         };
         let object = self.state.current(&address).cloned();
         let recorded_dependencies = object.as_ref().map_or_else(|| Arc::from([]), |object| object.dependencies.clone());
-        let record = object.filter(|_| previous.is_some()).map(Recorded::Object);
+        let previous_address = self.previous.get(&address).cloned();
+        let record = object.filter(|_| previous_address.is_some()).map(Recorded::Object);
         let change = unchanged(address, context.config.clone(), live.clone(), self.dependencies[context.id].clone());
-        let change = Change { previous_address: previous, ..change };
+        let change = Change { previous_address, ..change };
         self.add(Planned { change, node: Some(context.id), recorded_dependencies, record });
         live
     }

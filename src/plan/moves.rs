@@ -26,7 +26,7 @@ pub(super) struct Moves {
 /// A `moved` block of any module.
 pub(super) struct Statement<'c> {
     /// The module that declares it.
-    pub module: ModulePath,
+    pub module: &'c ModulePath,
     /// The block.
     pub block: &'c MovedBlock,
 }
@@ -48,13 +48,8 @@ impl Statement<'_> {
 
 /// All `moved` blocks, those of called modules after those of their callers.
 pub(super) fn statements(config: &Config) -> Vec<Statement<'_>> {
-    fn collect<'c>(module: &'c Module, into: &mut Vec<Statement<'c>>) {
-        into.extend(module.moved.iter().map(|block| Statement { module: module.path.clone(), block }));
-        module.module_calls.values().for_each(|call| collect(&call.module, into));
-    }
-    let mut found = Vec::new();
-    collect(&config.root, &mut found);
-    found
+    let modules = config.root.with_called().into_iter();
+    modules.flat_map(|module| module.moved.iter().map(move |block| Statement { module: &module.path, block })).collect()
 }
 
 /// Applies all moves to a state.
@@ -104,7 +99,7 @@ fn invalid(statements: &[Statement<'_>], sources: &SourceMap) -> Option<Diagnost
             found.push(Diagnostic::error("Redundant move statement", detail).at(*range));
             continue;
         }
-        if let Some(first) = by_from.insert((&statement.module, from), statement).filter(|first| first.block.to != *to) {
+        if let Some(first) = by_from.insert((statement.module, from), statement).filter(|first| first.block.to != *to) {
             let place = sources.place(first.block.range);
             let detail = format!(
                 "A statement at {place} declared that {from_name} moved to {}, but this statement instead declares that it moved to \
@@ -113,7 +108,7 @@ fn invalid(statements: &[Statement<'_>], sources: &SourceMap) -> Option<Diagnost
             );
             found.push(Diagnostic::error("Ambiguous move statements", detail).at(*range));
         }
-        if let Some(first) = by_to.insert((&statement.module, to), statement).filter(|first| first.block.from != *from) {
+        if let Some(first) = by_to.insert((statement.module, to), statement).filter(|first| first.block.from != *from) {
             let place = sources.place(first.block.range);
             let detail = format!(
                 "A statement at {place} declared that {} moved to {to_name}, but this statement instead declares that {from_name} moved \
@@ -130,9 +125,7 @@ fn invalid(statements: &[Statement<'_>], sources: &SourceMap) -> Option<Diagnost
 type Place = (ModulePath, Option<Resource>);
 
 fn place(statement: &Statement<'_>, end: &Endpoint) -> Place {
-    let mut module = statement.module.clone();
-    module.0.extend(end.module.path().0);
-    (module, end.resource.as_ref().map(|(resource, _)| resource.clone()))
+    (statement.module.join(&end.module.path()), end.resource.as_ref().map(|(resource, _)| resource.clone()))
 }
 
 /// A statement comes after those that may move something to where it takes it from: chains are followed to their end.
@@ -205,8 +198,8 @@ impl Mover<'_> {
 
     fn apply(&mut self, statement: &Statement<'_>) {
         let MovedBlock { from, to, range } = statement.block;
-        for declaring in self.module_instances(&statement.module) {
-            let (source, target) = (within(&declaring, &from.module), within(&declaring, &to.module));
+        for declaring in self.module_instances(statement.module) {
+            let (source, target) = (declaring.join(&from.module), declaring.join(&to.module));
             match (&from.resource, &to.resource) {
                 (Some((old, old_key)), Some((new, new_key))) => {
                     let first = Instance { module: source, resource: old.clone(), key: old_key.clone() };
@@ -228,16 +221,10 @@ impl Mover<'_> {
     fn move_module(&mut self, statement: &Statement<'_>, source: &ModuleInstance, target: &ModuleInstance) {
         let depth = source.0.len();
         let Some(((name, _), parent)) = source.0.split_last() else { return };
-        let range = Some(statement.block.range);
-        for address in self.under(source) {
-            let is_it = if statement.is_whole() {
-                address.module.0.get(depth - 1).is_some_and(|(found, _)| found == name) && address.module.0.starts_with(parent)
-            } else {
-                address.module.0.starts_with(&source.0)
-            };
-            if !is_it {
-                continue;
-            }
+        let (parent, range) = (ModuleInstance(parent.to_vec()), Some(statement.block.range));
+        let is_it = |address: &&Instance| statement.is_whole() || address.module.0.starts_with(&source.0);
+        let found: Vec<Instance> = self.under(&parent, name).filter(is_it).cloned().collect();
+        for address in found {
             let mut steps = target.0.clone();
             if statement.is_whole()
                 && let (Some(last), Some((_, key))) = (steps.last_mut(), address.module.0.get(depth - 1))
@@ -257,19 +244,14 @@ impl Mover<'_> {
         all.take_while(|address| address.module == first.module && address.resource == first.resource).cloned().collect()
     }
 
-    /// Everything in modules of this name, whatever their keys.
-    fn under(&self, module: &ModuleInstance) -> Vec<Instance> {
-        let Some(((name, _), parent)) = module.0.split_last() else { return Vec::new() };
+    /// Everything in modules of this name that are called in `parent`, whatever their keys.
+    fn under<'m>(&'m self, parent: &'m ModuleInstance, name: &'m Arc<str>) -> impl Iterator<Item = &'m Instance> {
         let lowest = Resource { mode: Mode::Managed, type_name: "".into(), name: "".into() };
-        let mut first = ModuleInstance(parent.to_vec());
-        first.0.push((name.clone(), None));
-        let first = Instance { module: first, resource: lowest, key: None };
-        let depth = module.0.len();
+        let first = Instance { module: parent.child(name, None), resource: lowest, key: None };
         let all = self.instances().range(first..).map(|(address, _)| address);
-        let here = |address: &&Instance| {
-            address.module.0.starts_with(parent) && address.module.0.get(depth - 1).is_some_and(|(found, _)| found == name)
-        };
-        all.take_while(here).cloned().collect()
+        all.take_while(move |address| {
+            address.module.0.starts_with(&parent.0) && address.module.0.get(parent.0.len()).is_some_and(|(found, _)| found == name)
+        })
     }
 
     /// The instances of a module that the state knows.
@@ -277,10 +259,16 @@ impl Mover<'_> {
         let Some((first, _)) = path.0.split_first() else { return vec![ModuleInstance::default()] };
         let depth = path.0.len();
         let is_it = |steps: &[(Arc<str>, Option<InstanceKey>)]| steps.iter().zip(&path.0).all(|((name, _), wanted)| name == wanted);
-        let under = self.under(&ModuleInstance(vec![(first.clone(), None)]));
-        let found = under.into_iter().filter(|address| address.module.0.len() >= depth && is_it(&address.module.0[..depth]));
-        let found: BTreeSet<ModuleInstance> = found.map(|address| ModuleInstance(address.module.0[..depth].to_vec())).collect();
-        found.into_iter().collect()
+        let root = ModuleInstance::default();
+        let inside = self.under(&root, first).filter_map(|address| address.module.0.get(..depth)).filter(|steps| is_it(steps));
+        // What stands in one module instance stands together.
+        let mut found: Vec<ModuleInstance> = Vec::new();
+        for steps in inside {
+            if found.last().is_none_or(|last| last.0 != steps) {
+                found.push(ModuleInstance(steps.to_vec()));
+            }
+        }
+        found
     }
 
     fn rename(&mut self, from: Instance, to: Instance, range: Option<Range>) {
@@ -336,49 +324,44 @@ impl Mover<'_> {
     /// `x` is `x[0]` once it has `count`, and the other way round, where no statement says otherwise.
     fn apply_implied(&mut self, root: &Module, statements: &[Statement<'_>]) {
         let told: BTreeSet<Place> = statements.iter().map(|statement| place(statement, &statement.block.from)).collect();
-        let mut implied = Vec::new();
-        for address in self.instances().keys().filter(|address| address.resource.mode == Mode::Managed) {
-            let moved = implied_address(root, &told, address);
-            if moved != *address && !self.instances().contains_key(&moved) {
-                implied.push((address.clone(), moved));
-            }
-        }
+        let managed = self.instances().keys().filter(|address| address.resource.mode == Mode::Managed);
+        let moved = managed.filter_map(|address| Some((address.clone(), implied_address(root, &told, address)?)));
+        let implied: Vec<(Instance, Instance)> = moved.filter(|(_, to)| !self.instances().contains_key(to)).collect();
         for (from, to) in implied {
             self.rename(from, to, None);
         }
     }
 }
 
-/// Where an object stands by the `count` of its block and of the modules around it.
-fn implied_address(root: &Module, told: &BTreeSet<Place>, address: &Instance) -> Instance {
-    let mut moved = address.clone();
-    let (mut module, mut path) = (root, ModulePath::default());
-    for (name, key) in &mut moved.module.0 {
+/// Where an object stands by the `count` of its block and of the modules around it; `None` where it stands already.
+fn implied_address(root: &Module, told: &BTreeSet<Place>, address: &Instance) -> Option<Instance> {
+    let mut moved: Option<Instance> = None;
+    let mut module = root;
+    for (depth, (name, key)) in address.module.0.iter().enumerate() {
         let Some(call) = module.module_calls.get(name) else { return moved };
-        path.0.push(name.clone());
-        if !told.contains(&(path.clone(), None)) {
-            imply(key, call.count.is_some(), call.for_each.is_some());
+        if let Some(key) = implied_key(key.as_ref(), call.count.is_some(), call.for_each.is_some())
+            && !told.contains(&(call.module.path.clone(), None))
+        {
+            moved.get_or_insert_with(|| address.clone()).module.0[depth].1 = key;
         }
         module = &call.module;
     }
     if let Some(block) = module.resources.get(&address.resource)
-        && !told.contains(&(path, Some(address.resource.clone())))
+        && let Some(key) = implied_key(address.key.as_ref(), block.count.is_some(), block.for_each.is_some())
+        && !told.contains(&(module.path.clone(), Some(address.resource.clone())))
     {
-        imply(&mut moved.key, block.count.is_some(), block.for_each.is_some());
+        moved.get_or_insert_with(|| address.clone()).key = key;
     }
     moved
 }
 
-fn imply(key: &mut Option<InstanceKey>, counted: bool, keyed: bool) {
+/// The key that `count` gives to an instance with another one.
+fn implied_key(key: Option<&InstanceKey>, counted: bool, keyed: bool) -> Option<Option<InstanceKey>> {
     match key {
-        None if counted => *key = Some(InstanceKey::Int(0)),
-        Some(InstanceKey::Int(0)) if !counted && !keyed => *key = None,
-        _ => {}
+        None if counted => Some(Some(InstanceKey::Int(0))),
+        Some(InstanceKey::Int(0)) if !counted && !keyed => Some(None),
+        _ => None,
     }
-}
-
-fn within(declaring: &ModuleInstance, relative: &ModuleInstance) -> ModuleInstance {
-    ModuleInstance(declaring.0.iter().chain(&relative.0).cloned().collect())
 }
 
 fn unresolved(blocked: &[(Instance, Instance)]) -> Diagnostic {
@@ -397,35 +380,8 @@ fn unresolved(blocked: &[(Instance, Instance)]) -> Diagnostic {
 pub(super) fn still_declared(config: &Config, walk: &Walk<'_>) -> Diagnostics {
     let mut found = Diagnostics::none();
     for statement in statements(config) {
-        let (from, tree) = (&statement.block.from, &walk.world.tree);
-        let mut path = statement.module.clone();
-        path.0.extend(from.module.path().0);
-        let (kind, declared) = match (&from.resource, statement.is_whole()) {
-            (Some((resource, _)), whole) => {
-                let module = tree.find(&path);
-                let block = module.and_then(|module| tree.get(module).module.resources.get(resource));
-                let is_placed = |key: &Option<InstanceKey>| {
-                    let declaring = tree.find(&statement.module).map(|module| walk.world.instances_of(module)).unwrap_or_default();
-                    declaring.into_iter().any(|instance| {
-                        let module = within(&walk.world.placed(instance).address, &from.module);
-                        walk.index.contains_key(&Instance { module, resource: resource.clone(), key: key.clone() })
-                    })
-                };
-                let key = from.key().cloned();
-                ("resource", block.filter(|_| whole || is_placed(&key)).map(|block| block.range))
-            }
-            (None, whole) => {
-                let call = tree.find(&path).and_then(|module| tree.call(module));
-                let is_placed = || {
-                    let declaring = tree.find(&statement.module).map(|module| walk.world.instances_of(module)).unwrap_or_default();
-                    declaring
-                        .into_iter()
-                        .any(|instance| walk.world.find_instance(&within(&walk.world.placed(instance).address, &from.module)).is_some())
-                };
-                ("module", call.filter(|_| whole || is_placed()).map(|call| call.range))
-            }
-        };
-        let Some(declared) = declared else { continue };
+        let from = &statement.block.from;
+        let Some((kind, declared)) = declared(&statement, walk) else { continue };
         let (old, new) = (statement.name(from), statement.name(&statement.block.to));
         let kind = if from.key().is_some() { format!("{kind} instance") } else { kind.to_owned() };
         let detail = format!(
@@ -436,4 +392,23 @@ pub(super) fn still_declared(config: &Config, walk: &Walk<'_>) -> Diagnostics {
         found.push(Diagnostic::error("Moved object still exists", detail).at(statement.block.range));
     }
     found
+}
+
+/// What declares the old address of a statement: `resource` or `module`, and where.
+fn declared(statement: &Statement<'_>, walk: &Walk<'_>) -> Option<(&'static str, Range)> {
+    let (tree, from) = (&walk.world.tree, &statement.block.from);
+    let module = tree.find(&place(statement, from).0)?;
+    let (kind, range) = match &from.resource {
+        Some((resource, _)) => ("resource", tree.get(module).module.resources.get(resource)?.range),
+        None => ("module", tree.call(module)?.range),
+    };
+    let is_placed = |instance: &usize| {
+        let module = walk.world.placed(*instance).address.join(&from.module);
+        match &from.resource {
+            Some((resource, key)) => walk.index.contains_key(&Instance { module, resource: resource.clone(), key: key.clone() }),
+            None => walk.world.find_instance(&module).is_some(),
+        }
+    };
+    let is_there = statement.is_whole() || walk.world.instances_of(tree.find(statement.module)?).iter().any(is_placed);
+    is_there.then_some((kind, range))
 }

@@ -288,14 +288,10 @@ fn surroundings(facts: &Facts) -> Surroundings {
 }
 
 fn removals(config: &Config) -> BTreeMap<(ModulePath, Option<Resource>), bool> {
-    fn collect(module: &Module, into: &mut BTreeMap<(ModulePath, Option<Resource>), bool>) {
-        for removed in &module.removed {
-            let path = ModulePath(module.path.0.iter().chain(&removed.module.0).cloned().collect());
-            into.insert((path, removed.resource.clone()), removed.destroy);
-        }
-        module.module_calls.values().for_each(|call| collect(&call.module, into));
-    }
-    let mut found = BTreeMap::new();
-    collect(&config.root, &mut found);
-    found
+    let modules = config.root.with_called().into_iter();
+    let of_module = |module: &Module| {
+        let removed = module.removed.iter().map(|removed| ((module.path.join(&removed.module), removed.resource.clone()), removed.destroy));
+        removed.collect::<Vec<_>>()
+    };
+    modules.flat_map(of_module).collect()
 }

@@ -36,7 +36,6 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
     let providers = providers(config, &module);
     let inputs = inputs(workload, &module);
     let call = ModuleCall {
-        version: None,
         name: workload.name.clone(),
         source: source_name(&workload.name).into(),
         count: None,
