@@ -5,13 +5,14 @@ use super::operate::{Shared, operate};
 use super::prepare::{Work, put_down, read};
 use super::{Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::event::{Event, EventOperation, Listener};
+use crate::event::{Event, EventOperation, Listener, id_of};
 use crate::plan::{Change, Plan, StepId, StepOperation};
 use crate::state::State;
 use crate::state::journal::{IntentId, Record, note_intent, note_outcome};
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -191,7 +192,9 @@ impl Dispatcher {
         self.running += 1;
         if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             let change = self.change(step);
-            let (address, id) = (change.address.clone(), id_of(&change.before));
+            // Of a replacement, `before` is another object.
+            let id = if operation == EventOperation::Provider(Operation::Create) { None } else { id_of(&change.before) };
+            let address = change.address.clone();
             self.listener.on_event(&Event::StepStarted { address, operation, id });
         }
         let reporter = Reporter { step, messages: self.messages.clone() };
@@ -270,14 +273,11 @@ impl Dispatcher {
     }
 
     fn done(&mut self, step: StepId, value: Option<Value>) {
-        let elapsed = match self.steps[step] {
-            StepState::Running(since) => since.elapsed(),
-            _ => std::time::Duration::ZERO,
-        };
+        let elapsed = self.elapsed(step);
         self.steps[step] = StepState::Done;
         self.count(step);
         let address = self.change(step).address.clone();
-        let id = value.as_ref().or(Some(&self.change(step).before)).and_then(id_of);
+        let id = value.as_ref().and_then(id_of);
         if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             self.listener.on_event(&Event::StepFinished { address: address.clone(), operation, id, elapsed });
         }
@@ -292,6 +292,13 @@ impl Dispatcher {
         }
     }
 
+    fn elapsed(&self, step: StepId) -> Duration {
+        match self.steps[step] {
+            StepState::Running(since) => since.elapsed(),
+            _ => Duration::ZERO,
+        }
+    }
+
     fn count(&mut self, step: StepId) {
         match self.plan.steps[step].operation {
             StepOperation::Provider(Operation::Create) | StepOperation::SetAsideAndCreate => self.counts.added += 1,
@@ -302,10 +309,11 @@ impl Dispatcher {
     }
 
     fn failed(&mut self, step: StepId, problems: Diagnostics) {
+        let elapsed = self.elapsed(step);
         self.steps[step] = StepState::Failed;
-        if let (Some(operation), Some(first)) = (event_operation(self.plan.steps[step].operation), problems.0.first()) {
+        if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             let address = self.change(step).address.clone();
-            self.listener.on_event(&Event::StepFailed { address, operation, diagnostic: Box::new(first.clone()) });
+            self.listener.on_event(&Event::StepFailed { address, operation, elapsed });
         }
         self.diagnostics.extend(problems);
         let mut waiting = self.dependents[step].clone();
@@ -336,10 +344,6 @@ impl Dispatcher {
     fn is_skipped(&self, step: StepId) -> bool {
         self.steps[step] == StepState::Skipped && self.plan.steps[step].operation != StepOperation::Join
     }
-}
-
-fn id_of(value: &Value) -> Option<String> {
-    value.get_str("id").map(str::to_owned)
 }
 
 /// What events call a step; `None` for those that nobody needs to see.

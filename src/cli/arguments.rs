@@ -71,11 +71,13 @@ pub enum Command {
     Format(Format),
     /// Show what apply would do
     #[command(
-        after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes"
+        after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes\n  windlass plan -json                what happens, one JSON object a line"
     )]
     Plan(Plan),
     /// Do it: make the cloud as declared, or apply a saved plan
-    #[command(after_help = "Examples:\n  windlass apply\n  windlass apply plan.windlass\n  windlass -sandbox apply -auto-approve")]
+    #[command(
+        after_help = "Examples:\n  windlass apply\n  windlass apply plan.windlass\n  windlass -sandbox apply -auto-approve\n  windlass apply -json plan.windlass   what happens, one JSON object a line"
+    )]
     Apply(Apply),
     /// Delete everything that the state holds
     #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
@@ -119,6 +121,19 @@ pub enum Command {
         after_help = "Examples:\n  windlass sandbox status\n  windlass sandbox faults set 'capacity zone=us-east-1a'\n  windlass sandbox serve"
     )]
     Sandbox(Sandbox),
+}
+
+impl Command {
+    /// Whether the answer is a stream of JSON objects instead of text.
+    pub fn streams(&self) -> bool {
+        match self {
+            Command::Init(flags) => flags.json,
+            Command::Plan(flags) => flags.planning.json,
+            Command::Apply(flags) => flags.planning.json,
+            Command::Destroy(flags) => flags.planning.json,
+            _ => false,
+        }
+    }
 }
 
 /// `-json` alone.
@@ -187,6 +202,9 @@ pub struct Planning {
     /// Ask for what is missing
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub input: bool,
+    /// Write what happens as JSON, one object a line; asks nothing
+    #[arg(long)]
+    pub json: bool,
     /// Whether the state is locked.
     #[command(flatten)]
     pub lock: Lock,
@@ -209,6 +227,9 @@ pub struct Init {
     /// Install modules
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub get: bool,
+    /// Write what happens as JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
     /// Ask for what is missing; init asks nothing
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub input: bool,

@@ -12,6 +12,7 @@ mod output;
 mod process;
 mod sandbox;
 
+use crate::diagnostic::Diagnostic;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -33,10 +34,14 @@ pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
 }
 
 fn run(arguments: Vec<std::ffi::OsString>) -> ExitCode {
-    let cli = match arguments::Cli::try_parse_from(normal::normalize(arguments)) {
+    let arguments = normal::normalize(arguments);
+    let cli = match arguments::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            match error.use_stderr() && normal::asks_for_stream(&arguments) {
+                true => process::stream().diagnostics(&wrong_flags(&error).into(), &Default::default()),
+                false => drop(error.print()),
+            }
             // Help and version are answers, not errors. Terraform's exit code for wrong usage is 1, not clap's 2: with
             // -detailed-exitcode, 2 means something else.
             return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
@@ -50,4 +55,10 @@ fn run(arguments: Vec<std::ffi::OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is wrong with the flags, for those who read a stream.
+fn wrong_flags(error: &clap::Error) -> Diagnostic {
+    let text = error.render().to_string();
+    Diagnostic::error("Failed to parse command-line flags", text.trim_start_matches("error: ").trim_end())
 }

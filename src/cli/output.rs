@@ -1,7 +1,6 @@
 //! Writing to the user. A closed pipe is no reason to panic.
 
 use crate::diagnostic::{Diagnostics, Severity, SourceMap};
-use crate::ops::Failed;
 use crate::view::diagnostic;
 use crate::view::style::Style;
 use std::io::Write;
@@ -24,11 +23,6 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style,
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.0.iter().cloned().partition(|one| one.severity == Severity::Error);
     print(&diagnostic::render_all(&Diagnostics(warnings), sources, style, width));
     let _ = std::io::stderr().lock().write_all(diagnostic::render_all(&Diagnostics(errors), sources, style, width).as_bytes());
-}
-
-/// Writes why an operation ended early.
-pub fn failed(failed: &Failed, style: Style, width: usize) {
-    diagnostics(&failed.diagnostics, &failed.sources, style, width);
 }
 
 /// What came of waiting for a line.

@@ -1,12 +1,14 @@
 //! The process: environment, colours, signals, identity.
 
 use super::arguments::Global;
-use super::sandbox;
-use crate::diagnostic::Diagnostic;
+use super::{output, sandbox};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
 use crate::ops::{Context, Failed, SANDBOX_FOLDER};
 use crate::state::{Effects, StopAt};
 use crate::view::diagnostic::DEFAULT_WIDTH;
+use crate::view::json::message_wire as message;
+use crate::view::stream::Stream;
 use crate::view::style::Style;
 use crate::view::terminal::Terminal;
 use std::collections::BTreeMap;
@@ -38,6 +40,32 @@ pub struct Process {
     pub width: usize,
     /// Kept while the command runs: the simulator served by this process, or the connection to another's.
     pub sandbox: Option<sandbox::Running>,
+    /// Where everything goes under `-json`.
+    pub stream: Option<Arc<Stream>>,
+}
+
+impl Process {
+    /// Writes a text for people: nothing under `-json`.
+    pub fn say(&self, text: &str) {
+        if self.stream.is_none() {
+            output::print(text);
+        }
+    }
+
+    /// Writes warnings and errors, as text or into the stream.
+    pub fn report(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
+        match &self.stream {
+            Some(stream) => stream.diagnostics(diagnostics, sources),
+            None => output::diagnostics(diagnostics, sources, self.style, self.width),
+        }
+    }
+}
+
+/// The stream of a command under `-json`; the version is its first line.
+pub fn stream() -> Arc<Stream> {
+    let stream = Stream::new(jiff::Timestamp::now);
+    stream.write(message::version(env!("CARGO_PKG_VERSION")));
+    Arc::new(stream)
 }
 
 /// The providers of this build, as they are in a working folder.
@@ -64,7 +92,7 @@ pub fn style(global: &Global) -> Style {
 ///
 /// # Errors
 /// The folder can't be entered, or the sandbox can't be reached.
-pub async fn prepare(global: &Global) -> Result<Process, Failed> {
+pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Process, Failed> {
     let style = style(global);
     if let Some(folder) = &global.chdir {
         std::env::set_current_dir(folder)
@@ -80,7 +108,10 @@ pub async fn prepare(global: &Global) -> Result<Process, Failed> {
     environment.sandbox = sandbox.as_ref().map(sandbox::Running::endpoint);
     let width = terminal_width();
     let moving = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-    let listener: Arc<dyn Listener> = Arc::new(Terminal::new(style, width, moving));
+    let listener: Arc<dyn Listener> = match &stream {
+        Some(stream) => stream.clone(),
+        None => Arc::new(Terminal::new(style, width, moving)),
+    };
     let context = Context {
         providers: providers(&working_folder),
         listener,
@@ -92,7 +123,7 @@ pub async fn prepare(global: &Global) -> Result<Process, Failed> {
         working_folder,
         environment,
     };
-    Ok(Process { context, style, width, sandbox })
+    Ok(Process { context, style, width, sandbox, stream })
 }
 
 fn environment() -> Environment {

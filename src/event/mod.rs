@@ -4,24 +4,26 @@ use crate::address::Instance;
 use crate::diagnostic::Diagnostic;
 use std::sync::Arc;
 use std::time::Duration;
-use windlass_api::Operation;
+use windlass_api::{Operation, Value};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// Objects are being read: how many of a type.
+    /// Objects of one type are being read.
     RefreshStarted {
-        /// The type.
-        type_name: Arc<str>,
-        /// How many.
-        count: usize,
+        /// Which.
+        objects: Arc<[Refreshed]>,
+        /// Whether they are data sources.
+        is_data: bool,
     },
     /// They were read.
     RefreshFinished {
-        /// The type.
-        type_name: Arc<str>,
-        /// How many.
-        count: usize,
+        /// Which.
+        objects: Arc<[Refreshed]>,
+        /// Whether they are data sources.
+        is_data: bool,
+        /// After how long.
+        elapsed: Duration,
     },
     /// An apply begins.
     ApplyStarted {
@@ -74,8 +76,8 @@ pub enum Event {
         address: Instance,
         /// What.
         operation: EventOperation,
-        /// Why.
-        diagnostic: Box<Diagnostic>,
+        /// After how long.
+        elapsed: Duration,
     },
     /// A module's package is about to be fetched.
     ModuleFetching {
@@ -98,6 +100,21 @@ pub enum Event {
     },
     /// A message for the user.
     Notice(Box<Diagnostic>),
+}
+
+/// An object or data source that is read before planning.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    /// Its address.
+    pub address: Instance,
+    /// The object's id, when it has one.
+    pub id: Option<String>,
+}
+
+/// The id that events show of an object: never a sensitive one.
+pub fn id_of(object: &Value) -> Option<String> {
+    let id = object.get("id").filter(|id| !id.marks().is_sensitive())?;
+    id.as_str().map(str::to_owned)
 }
 
 /// What a step does, as events show it.

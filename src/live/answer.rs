@@ -3,7 +3,7 @@
 use super::files::answer_file;
 use super::{Clients, Clock};
 use crate::address::{Instance, ProviderConfig};
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, Refreshed, id_of};
 use crate::plan::{Answer, Ask, AskKey};
 use crate::state::{DeposedKey, State};
 use futures::future::join_all;
@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use windlass_api::value::wire::digest;
 use windlass_api::{Error, ErrorKind, Value};
 
@@ -50,6 +51,8 @@ struct Item {
     position: usize,
     value: Value,
     is_young: bool,
+    /// What those who listen are told; nothing of a workload's own question.
+    named: Option<Refreshed>,
 }
 
 /// Answers all asks, in batches per provider configuration and type, side by side; the answers stand in the order of the asks.
@@ -59,7 +62,7 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
     let mut accounts = Vec::new();
     let mut order = Vec::new();
     for (position, ask) in asks.iter().enumerate() {
-        let (provider, config, type_name, value, is_young, is_data) = match ask {
+        let (provider, config, type_name, value, is_young, address) = match ask {
             Ask::File(question) => {
                 answers[position] = Some(Answer::File(answer_file(question, &world.working_folder, world.home.as_deref())));
                 continue;
@@ -70,16 +73,21 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
             }
             Ask::Object { address, deposed, provider, config, prior } => {
                 let type_name = address.resource.type_name.clone();
-                (provider, config, type_name, prior, world.is_young(address, deposed.as_ref()), false)
+                (provider, config, type_name, prior, world.is_young(address, deposed.as_ref()), Some(address))
             }
-            Ask::Data { type_name, provider, config, query, .. } => (provider, config, type_name.clone(), query, false, true),
+            Ask::Data { address, type_name, provider, config, query } => {
+                (provider, config, type_name.clone(), query, false, address.as_ref())
+            }
         };
+        let is_data = matches!(ask, Ask::Data { .. });
         let key = (provider.clone(), digest(&config.unmarked_deep()), type_name.clone(), is_data);
         let batch = objects.entry(key.clone()).or_insert_with(|| {
             order.push(key);
             Batch { provider: provider.clone(), config: config.clone(), type_name, items: Vec::new() }
         });
-        batch.items.push(Item { position, value: value.unmarked_deep(), is_young });
+        let id = if is_data { None } else { id_of(value) };
+        let named = address.map(|address| Refreshed { address: address.clone(), id });
+        batch.items.push(Item { position, value: value.unmarked_deep(), is_young, named });
     }
     let batches = order.iter().filter_map(|key| Some((objects.remove(key)?, key.3)));
     let reads = join_all(batches.map(|(batch, is_data)| read_batch(batch, is_data, world, listener)));
@@ -110,8 +118,10 @@ impl World {
 }
 
 async fn read_batch(batch: Batch, is_data: bool, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
-    let (type_name, count) = (batch.type_name.clone(), batch.items.len());
-    listener.on_event(&Event::RefreshStarted { type_name: type_name.clone(), count });
+    let type_name = batch.type_name.clone();
+    let objects: Arc<[Refreshed]> = batch.items.iter().filter_map(|item| item.named.clone()).collect();
+    let started = Instant::now();
+    listener.on_event(&Event::RefreshStarted { objects: objects.clone(), is_data });
     let answers = match world.clients.get(&batch.provider, &batch.config).await {
         Err(error) => batch.items.iter().map(|item| (item.position, Answer::Failed(error.clone()))).collect(),
         Ok(client) if is_data => {
@@ -122,7 +132,7 @@ async fn read_batch(batch: Batch, is_data: bool, world: &World, listener: &dyn L
         }
         Ok(client) => read_objects(&*client, &type_name, batch.items).await,
     };
-    listener.on_event(&Event::RefreshFinished { type_name, count });
+    listener.on_event(&Event::RefreshFinished { objects, is_data, elapsed: started.elapsed() });
     answers
 }
 

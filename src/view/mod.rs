@@ -1,6 +1,7 @@
 //! Plans, diagnostics, events and states as people and machines read them.
 //!
-//! Everything here is a function from a value to text; only [`terminal`] writes, and only it knows whether anybody looks.
+//! Everything here is a function from a value to text; only [`terminal`] and [`stream`] write, and only the first knows whether
+//! anybody looks.
 //!
 //! - [`diagnostic`]: the box with snippet, caret and values.
 //! - [`graph`]: which resource waits for which, as text and as a picture.
@@ -9,6 +10,7 @@
 //! - [`providers`], [`types`]: the tree of required providers; types as the console shows them.
 //! - [`json`]: the same for machines.
 //! - [`terminal`]: colours, progress.
+//! - [`stream`]: one JSON object a line, under `-json`.
 
 pub mod cost;
 pub mod diagnostic;
@@ -18,8 +20,11 @@ pub mod json;
 mod layers;
 pub mod plan;
 pub mod providers;
+mod reminders;
 pub mod state;
+pub mod stream;
 pub mod style;
 pub mod terminal;
 pub mod types;
 pub mod value;
+mod words;

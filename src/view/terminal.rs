@@ -4,17 +4,16 @@
 //! terminal every operation in flight has a row that is redrawn when something happens; no timer thread runs.
 
 use super::diagnostic;
+use super::reminders::Reminders;
 use super::style::{Ink, Style};
+use super::words::{INTERRUPTED, INTERRUPTED_AGAIN, id_suffix, words};
 use crate::diagnostic::SourceMap;
 use crate::event::{Event, EventOperation, Listener};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use windlass_api::Operation;
 
-/// Without a terminal: how long between two lines about the same operation.
-const REMINDER: Duration = Duration::from_secs(10);
 /// On a terminal: how many operations have a row of their own.
 const ROWS_MAX: usize = 12;
 
@@ -30,7 +29,7 @@ pub struct Terminal {
 #[derive(Default)]
 struct Inner {
     bars: BTreeMap<String, ProgressBar>,
-    reminded: BTreeMap<String, Duration>,
+    reminders: Reminders,
     total: Option<ProgressBar>,
 }
 
@@ -49,34 +48,33 @@ impl Terminal {
     }
 
     fn started(&self, inner: &mut Inner, address: &str, operation: EventOperation, id: Option<&str>) {
-        self.line(&format!("{}: {}...{}", self.style.paint(Ink::Bold, address), words(operation).0, id_suffix(id)));
+        self.line(&format!("{}: {}...{}", self.style.paint(Ink::Bold, address), words(operation).start, id_suffix(id)));
         let Some(rows) = &self.rows else { return };
         if inner.bars.len() < ROWS_MAX {
             let bar = rows.add(ProgressBar::no_length());
             bar.set_style(ProgressStyle::with_template("  {prefix}: {msg} [{elapsed}]").unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.set_prefix(address.to_owned());
-            bar.set_message(words(operation).1);
+            bar.set_message(words(operation).going_on);
             inner.bars.insert(address.to_owned(), bar);
         }
     }
 
     fn progress(&self, inner: &mut Inner, address: &str, operation: EventOperation, status: &str, elapsed: Duration) {
         if let Some(bar) = inner.bars.get(address) {
-            let status = if status.is_empty() { words(operation).1.to_owned() } else { format!("{} ({status})", words(operation).1) };
+            let status =
+                if status.is_empty() { words(operation).going_on.to_owned() } else { format!("{} ({status})", words(operation).going_on) };
             bar.set_message(status);
             bar.tick();
         } else {
-            let last = inner.reminded.get(address).copied().unwrap_or_default();
-            if elapsed >= last + REMINDER {
-                inner.reminded.insert(address.to_owned(), elapsed);
+            if inner.reminders.is_due(address, elapsed) {
                 let status = if status.is_empty() { String::new() } else { format!(", {status}") };
-                self.line(&format!("{address}: Still {}... [{}s elapsed{status}]", words(operation).1, elapsed.as_secs()));
+                self.line(&format!("{address}: Still {}... [{}s elapsed{status}]", words(operation).going_on, elapsed.as_secs()));
             }
         }
     }
 
     fn ended(inner: &mut Inner, address: &str) {
-        inner.reminded.remove(address);
+        inner.reminders.end(address);
         if let Some(bar) = inner.bars.remove(address) {
             bar.finish_and_clear();
         }
@@ -111,15 +109,13 @@ impl Listener for Terminal {
                 Self::ended(inner, &address);
                 let id = id_suffix(id.as_deref());
                 let address = self.style.paint(Ink::Bold, &address);
-                self.line(&format!("{address}: {} complete after {}s{id}", words(*operation).2, elapsed.as_secs()));
+                self.line(&format!("{address}: {} complete after {}s{id}", words(*operation).noun, elapsed.as_secs()));
             }
             Event::StepFailed { address, .. } => Self::ended(inner, &address.to_string()),
             Event::ModuleFetching { module, source } => self.line(&format!("Downloading {source} for {module}...")),
             Event::ModuleInstalled { module, folder } => self.line(&format!("- {module} in {folder}")),
-            Event::Interrupted { times: 1 } => self.line(
-                "\nInterrupt received: what is in flight is finished and written down, nothing new is started.\nA second interrupt stops at once; nothing is lost then either, and the next run settles what was in flight.\n",
-            ),
-            Event::Interrupted { .. } => self.line("\nSecond interrupt received: stopping at once."),
+            Event::Interrupted { times: 1 } => self.line(&format!("\n{INTERRUPTED}\n")),
+            Event::Interrupted { .. } => self.line(&format!("\n{INTERRUPTED_AGAIN}")),
             Event::Notice(notice) => self.line(diagnostic::render(notice, &self.sources, self.style, self.width).trim_end()),
         }
     }
@@ -137,18 +133,4 @@ fn clear_rows(inner: &mut Inner) {
 fn write_line(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{text}");
-}
-
-fn id_suffix(id: Option<&str>) -> String {
-    id.map(|id| format!(" [id={id}]")).unwrap_or_default()
-}
-
-/// `Creating`, `creating`, `Creation`.
-fn words(operation: EventOperation) -> (&'static str, &'static str, &'static str) {
-    match operation {
-        EventOperation::Provider(Operation::Create) => ("Creating", "creating", "Creation"),
-        EventOperation::Provider(Operation::Update) => ("Modifying", "modifying", "Modifications"),
-        EventOperation::Provider(Operation::Delete) => ("Destroying", "destroying", "Destruction"),
-        EventOperation::Read => ("Reading", "reading", "Read"),
-    }
 }

@@ -4,17 +4,20 @@ use super::plan::{plan_or_stop, show};
 use super::{Outcome, banner};
 use crate::apply::{ApplyReport, Counts};
 use crate::cli::arguments::{self, Planning};
-use crate::cli::output::{Answer, ask, diagnostics, print};
+use crate::cli::output::{Answer, ask, print};
 use crate::cli::process::Process;
+use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Approval, Planned};
 use crate::plan::PlanMode;
 use crate::view;
+use crate::view::json::message_wire as message;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Plans, asks, applies; or applies a saved plan.
 pub async fn run(process: &Process, flags: &arguments::Apply) -> Outcome {
-    print(&banner(process));
+    banner(process);
+    refuse_unasked(process, flags.auto_approve || flags.plan_file.is_some())?;
     if let Some(file) = &flags.plan_file {
         return saved(process, file, &flags.planning).await;
     }
@@ -24,8 +27,18 @@ pub async fn run(process: &Process, flags: &arguments::Apply) -> Outcome {
 
 /// Deletes everything that the state holds.
 pub async fn destroy(process: &Process, flags: &arguments::Destroy) -> Outcome {
-    print(&banner(process));
+    banner(process);
+    refuse_unasked(process, flags.auto_approve)?;
     planned(process, &flags.planning, PlanMode::Destroy, flags.auto_approve, true).await
+}
+
+/// Nobody can be asked where the answer is a stream for machines.
+fn refuse_unasked(process: &Process, is_approved: bool) -> Result<(), ops::Failed> {
+    if process.stream.is_none() || is_approved {
+        return Ok(());
+    }
+    let detail = "Windlass cannot ask for interactive approval when -json is set. Apply a saved plan file, or give -auto-approve.";
+    Err(ops::Failed::from(Diagnostic::error("Plan file or auto-approve required", detail)))
 }
 
 async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_approve: bool, is_destroy: bool) -> Outcome {
@@ -35,7 +48,7 @@ async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_appro
     show(process, &planned);
     let needs_approval = !view::plan::is_empty(planned.plan.plan()) && !auto_approve;
     if needs_approval && approve(process, mode, flags.input).await == Approval::Refused {
-        diagnostics(&planned.session.close().await, &planned.sources, process.style, process.width);
+        process.report(&planned.session.close().await, &planned.sources);
         print(if is_destroy { "\nDestroy cancelled.\n" } else { "\nApply cancelled.\n" });
         return Ok(ExitCode::FAILURE);
     }
@@ -45,24 +58,38 @@ async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_appro
 async fn saved(process: &Process, file: &Path, flags: &Planning) -> Outcome {
     if !flags.variables.0.is_empty() {
         let detail = "A saved plan already holds the values that it was made with; -var and -var-file can't be given with it.";
-        return Err(ops::Failed::from(crate::diagnostic::Diagnostic::error("Can't set variables when applying a saved plan", detail)));
+        return Err(ops::Failed::from(Diagnostic::error("Can't set variables when applying a saved plan", detail)));
     }
     let plan = ops::read_plan_file(&process.context, file)?;
     let planned = ops::open_saved(&process.context, plan, flags.lock.options()?).await?;
+    if let Some(stream) = &process.stream {
+        stream.write_all(message::changes(planned.plan.plan()));
+    }
     finish(process, planned, flags, true, false).await
 }
 
 async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved: bool, is_destroy: bool) -> Outcome {
-    print("\n");
+    process.say("\n");
     let sources = planned.sources.clone();
     let report = ops::apply(&process.context, planned, usize::from(flags.parallelism), is_saved).await?;
-    diagnostics(&report.diagnostics, &sources, process.style, process.width);
+    process.report(&report.diagnostics, &sources);
     if report.diagnostics.has_errors() || report.stopped {
         return Ok(ExitCode::FAILURE);
     }
-    print(&closing(&report, is_destroy));
-    if !report.state.outputs.is_empty() && !is_destroy {
-        print(&format!("\nOutputs:\n\n{}", view::state::outputs(&report.state)));
+    match &process.stream {
+        Some(stream) => {
+            let Counts { added: add, changed: change, destroyed: destroy } = report.counts;
+            let counts = view::plan::Counts { add, change, destroy, forget: 0 };
+            let operation = if is_destroy { "destroy" } else { "apply" };
+            stream.write(message::change_summary(&closing(&report, is_destroy), operation, counts));
+            stream.write_all(message::applied_outputs(&report.state).filter(|_| !is_destroy));
+        }
+        None => {
+            print(&format!("\n{}\n", closing(&report, is_destroy)));
+            if !report.state.outputs.is_empty() && !is_destroy {
+                print(&format!("\nOutputs:\n\n{}", view::state::outputs(&report.state)));
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,8 +97,8 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
 fn closing(report: &ApplyReport, is_destroy: bool) -> String {
     let Counts { added, changed, destroyed } = report.counts;
     match is_destroy {
-        true => format!("\nDestroy complete! Resources: {destroyed} destroyed.\n"),
-        false => format!("\nApply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed.\n"),
+        true => format!("Destroy complete! Resources: {destroyed} destroyed."),
+        false => format!("Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."),
     }
 }
 

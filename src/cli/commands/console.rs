@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::cli::arguments;
-use crate::cli::output::{Answer, diagnostics, failed, print, read_line};
+use crate::cli::output::{Answer, print, read_line};
 use crate::cli::process::Process;
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::ops::{self, Console, Failed};
@@ -27,7 +27,7 @@ pub async fn run(process: &Process, flags: &arguments::Console) -> Outcome {
         let detail = "Due to the problems above, some expressions may produce unexpected results.";
         found.push(Diagnostic::warning("Expressions may be unknown", detail));
     }
-    diagnostics(&found, &sources, process.style, process.width);
+    process.report(&found, &sources);
     let interactive = std::io::stdin().is_terminal();
     while let Some(text) = next(process, interactive.then_some(["> ", ": "])).await? {
         match said(&text) {
@@ -35,7 +35,7 @@ pub async fn run(process: &Process, flags: &arguments::Console) -> Outcome {
             Said::Leave => break,
             Said::Help => print(HELP),
             Said::Expression => match answer(process, &mut console, &text).await {
-                Err(mistakes) if interactive => failed(&mistakes, process.style, process.width),
+                Err(mistakes) if interactive => process.report(&mistakes.diagnostics, &mistakes.sources),
                 answered => answered?,
             },
         }
@@ -84,7 +84,7 @@ async fn next(process: &Process, prompts: Option<[&str; 2]>) -> Result<Option<St
 
 async fn answer(process: &Process, console: &mut Console, text: &str) -> Result<(), Failed> {
     let (meaning, warnings) = console.evaluate(text).await?;
-    diagnostics(&warnings, &SourceMap::default(), process.style, process.width);
+    process.report(&warnings, &SourceMap::default());
     print(&match meaning {
         Meaning::Value(value) => format!("{}\n", literal(&value, 0)),
         Meaning::Type(ty) => format!("{}\n", type_text(&ty, 0)),

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::cli::arguments;
-use crate::cli::output::{failed, print};
+use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::ops::{self, Failed, Formatting, Unformatted};
 use std::io::Read;
@@ -69,7 +69,7 @@ fn standard_input(process: &Process, flags: &arguments::Format) -> Outcome {
 }
 
 fn finish(process: &Process, flags: &arguments::Format, formatting: &Formatting) -> ExitCode {
-    failed(&formatting.failed, process.style, process.width);
+    process.report(&formatting.failed.diagnostics, &formatting.failed.sources);
     match () {
         () if formatting.failed.diagnostics.has_errors() => ExitCode::from(MISTAKES),
         () if flags.check && !formatting.files.is_empty() => ExitCode::from(UNFORMATTED),

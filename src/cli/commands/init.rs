@@ -2,21 +2,23 @@
 
 use super::{Outcome, banner};
 use crate::cli::arguments;
-use crate::cli::output::{diagnostics, print};
+use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::desired;
 use crate::ops::{self, InstallOptions};
+use crate::view::json::message_wire as message;
 use std::process::ExitCode;
 
 /// Installs the modules that the configuration calls from elsewhere, and checks that everything it needs is there. Providers are part
 /// of the program.
 pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
-    print(&banner(process));
+    banner(process);
     if ops::read_folder(&process.context.working_folder)?.is_empty() {
-        print(
-            "Windlass initialized in an empty directory!\n\nThe directory has no configuration files. You may begin by writing *.wl.hcl or *.tf files.\n",
-        );
+        say(process, "output_init_empty_message", EMPTY);
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(stream) = &process.stream {
+        stream.write(message::init("initializing_modules_message", "Initializing modules..."));
     }
     let loaded = match flags.get {
         true => ops::install(&process.context, InstallOptions { upgrade: flags.upgrade }).await?,
@@ -28,19 +30,31 @@ pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
     let requirements = desired::check_providers(&loaded.config, &process.context.providers);
     let failed = requirements.has_errors();
     found.extend(requirements);
-    diagnostics(&found, &loaded.sources, process.style, process.width);
+    process.report(&found, &loaded.sources);
     if failed {
         return Ok(ExitCode::FAILURE);
     }
-    print(
-        "Windlass has been successfully initialized!\n\nYou may now run \"windlass plan\" to see what would be done. Providers are part of the program; none was downloaded.\n",
-    );
+    say(process, "output_init_success_message", SUCCESS);
+    say(process, "output_init_success_cli_message", NEXT);
     Ok(ExitCode::SUCCESS)
+}
+
+const EMPTY: &str = "Windlass initialized in an empty directory!\n\nThe directory has no configuration files. You may begin by writing *.wl.hcl or *.tf files.\n";
+const SUCCESS: &str = "Windlass has been successfully initialized!\n";
+const NEXT: &str =
+    "\nYou may now run \"windlass plan\" to see what would be done. Providers are part of the program; none was downloaded.\n";
+
+/// Writes a text of `init`; the stream names it by a code that tools know.
+fn say(process: &Process, code: &'static str, text: &str) {
+    match &process.stream {
+        Some(stream) => stream.write(message::init(code, text.trim())),
+        None => print(text),
+    }
 }
 
 /// `get`: installs modules, and nothing else.
 pub async fn get(process: &Process, flags: &arguments::Get) -> Outcome {
     let loaded = ops::install(&process.context, InstallOptions { upgrade: flags.update }).await?;
-    diagnostics(&loaded.diagnostics, &loaded.sources, process.style, process.width);
+    process.report(&loaded.diagnostics, &loaded.sources);
     Ok(ExitCode::SUCCESS)
 }

@@ -18,12 +18,13 @@ mod validate;
 mod version;
 
 use super::arguments::{Cli, Command, Lock, Planning};
-use super::output::failed;
+use super::output::{diagnostics, print};
 use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{Failed, LockOptions, PlanRequest};
 use crate::plan::{PlanMode, PlanOptions};
 use crate::view::diagnostic::DEFAULT_WIDTH;
+use crate::view::json::message_wire as message;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,19 +38,23 @@ pub async fn run(cli: Cli) -> ExitCode {
         return version::print(flags.json);
     }
     let style = process::style(&cli.global);
+    let stream = command.streams().then(process::stream);
     let serves_itself = matches!(command, Command::Sandbox(_));
     let global = super::arguments::Global { sandbox: cli.global.sandbox && !serves_itself, ..cli.global };
-    let process = match process::prepare(&global).await {
+    let process = match process::prepare(&global, stream.clone()).await {
         Ok(process) => process,
         Err(error) => {
-            failed(&error, style, DEFAULT_WIDTH);
+            match stream {
+                Some(stream) => stream.diagnostics(&error.diagnostics, &error.sources),
+                None => diagnostics(&error.diagnostics, &error.sources, style, DEFAULT_WIDTH),
+            }
             return ExitCode::FAILURE;
         }
     };
     let code = match dispatch(command, &process).await {
         Ok(code) => code,
         Err(error) => {
-            failed(&error, process.style, process.width);
+            process.report(&error.diagnostics, &error.sources);
             ExitCode::FAILURE
         }
     };
@@ -85,11 +90,13 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
     }
 }
 
-/// The line that says that nothing is real.
-fn banner(process: &Process) -> String {
-    match process.context.sandbox() {
-        true => "SANDBOX: a simulated cloud; nothing here is real or costs money.\n".to_owned(),
-        false => String::new(),
+/// Says that nothing is real, where that is so.
+fn banner(process: &Process) {
+    const TEXT: &str = "SANDBOX: a simulated cloud; nothing here is real or costs money.";
+    match &process.stream {
+        _ if !process.context.sandbox() => {}
+        Some(stream) => stream.write(message::log(TEXT)),
+        None => print(&format!("{TEXT}\n")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::show::config_for_state;
 use crate::cli::arguments;
-use crate::cli::output::{diagnostics, print};
+use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ops::{self, Failed};
@@ -18,7 +18,7 @@ pub async fn run(process: &Process, flags: &arguments::Output) -> Outcome {
     let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
     if state.outputs.is_empty() && !flags.json {
         let detail = "The state holds no outputs, or holds nothing at all. Outputs are written by apply: declare them in the configuration and apply it.";
-        diagnostics(&Diagnostic::warning("No outputs found", detail).into(), &Default::default(), process.style, process.width);
+        process.report(&Diagnostic::warning("No outputs found", detail).into(), &Default::default());
         return Ok(ExitCode::SUCCESS);
     }
     let Some(name) = &flags.name else {

@@ -2,16 +2,17 @@
 
 use super::{Outcome, banner};
 use crate::cli::arguments;
-use crate::cli::output::{diagnostics, print};
+use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::ops::{self, PlanRequest, Planned};
 use crate::plan::PlanMode;
 use crate::view;
+use crate::view::json::message_wire as message;
 use std::process::ExitCode;
 
 /// Shows what apply would do.
 pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
-    print(&banner(process));
+    banner(process);
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
     let request = flags.planning.request(mode, "OperationTypePlan")?;
     let planned = plan_or_stop(process, &request).await?;
@@ -19,15 +20,15 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     let has_changes = !view::plan::is_empty(planned.plan.plan());
     if let Some(file) = &flags.out {
         let warnings = ops::write_plan_file(&process.context, &planned.plan, file)?;
-        diagnostics(&warnings, &planned.sources, process.style, process.width);
+        process.report(&warnings, &planned.sources);
         let sandbox = if process.context.sandbox() { "-sandbox " } else { "" };
-        print(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
+        process.say(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
     } else if has_changes {
-        print(
+        process.say(
             "\nNote: You didn't use the -out option to save this plan, so an apply later may find the cloud changed and do something else.\n",
         );
     }
-    diagnostics(&planned.session.close().await, &planned.sources, process.style, process.width);
+    process.report(&planned.session.close().await, &planned.sources);
     Ok(if flags.detailed_exitcode && has_changes { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
@@ -42,6 +43,13 @@ pub async fn plan_or_stop(process: &Process, request: &PlanRequest) -> Result<Pl
 
 /// Shows warnings and the plan.
 pub fn show(process: &Process, planned: &Planned) {
-    diagnostics(&planned.diagnostics, &planned.sources, process.style, process.width);
-    print(&view::plan::render(planned.plan.plan(), &process.context.providers, process.style));
+    let plan = planned.plan.plan();
+    let Some(stream) = &process.stream else {
+        process.report(&planned.diagnostics, &planned.sources);
+        return print(&view::plan::render(plan, &process.context.providers, process.style));
+    };
+    stream.write_all(message::changes(plan));
+    stream.write(message::planned(plan));
+    stream.write_all(message::planned_outputs(plan));
+    stream.diagnostics(&planned.diagnostics, &planned.sources);
 }

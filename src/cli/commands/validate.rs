@@ -1,7 +1,7 @@
 //! `validate`.
 
 use super::Outcome;
-use crate::cli::output::{diagnostics, print};
+use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::desired;
 use crate::ops;
@@ -22,7 +22,7 @@ pub fn run(process: &Process, as_json: bool) -> Outcome {
     match as_json {
         true => print(&format!("{:#}\n", json::validation(&found, &sources))),
         false => {
-            diagnostics(&found, &sources, process.style, process.width);
+            process.report(&found, &sources);
             if is_valid {
                 let remark = if found.is_empty() { "." } else { ", but there were some validation warnings as shown above." };
                 print(&format!("Success! The configuration is valid{remark}\n"));

@@ -2,12 +2,14 @@
 
 mod diagnostic_wire;
 mod function_wire;
+pub mod message_wire;
 mod plan_wire;
 mod schema_wire;
 mod state_wire;
 
 pub use diagnostic_wire::{diagnostic, validation};
 pub use function_wire::functions;
+pub use message_wire::Message;
 pub use plan_wire::plan;
 pub use schema_wire::schemas;
 pub use state_wire::{output, outputs, state};

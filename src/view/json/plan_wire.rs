@@ -98,15 +98,20 @@ fn path(path: &Path) -> Json {
     path.0.iter().map(step).collect()
 }
 
-fn output_change(output: &OutputChange) -> Json {
-    let null = Value::null(windlass_api::Type::Dynamic);
-    let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
-    let action = match (&output.before, &output.after) {
+/// What becomes of an output.
+pub(super) fn output_action(output: &OutputChange) -> &'static str {
+    match (&output.before, &output.after) {
         (None, Some(_)) => "create",
         (Some(_), None) => "delete",
         (before, after) if before == after => "no-op",
         _ => "update",
-    };
+    }
+}
+
+fn output_change(output: &OutputChange) -> Json {
+    let null = Value::null(windlass_api::Type::Dynamic);
+    let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
+    let action = output_action(output);
     let shown = |value: &Value| if output.sensitive { Json::Null } else { known(&hide(value)) };
     json!({
         "actions": [action], "before": shown(before), "after": shown(after), "after_unknown": unknown(after),
@@ -139,7 +144,7 @@ fn unknown(value: &Value) -> Json {
     }
 }
 
-fn reason(reason: &Reason) -> Option<&'static str> {
+pub(super) fn reason(reason: &Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::CannotUpdate(_) => "replace_because_cannot_update",
         Reason::Tainted => "replace_because_tainted",
@@ -159,7 +164,7 @@ fn reason(reason: &Reason) -> Option<&'static str> {
     })
 }
 
-fn cost(plan: &Plan) -> Json {
+pub(super) fn cost(plan: &Plan) -> Json {
     let lines = plan.cost.lines.iter().map(|line| {
         json!({
             "address": line.address.to_string(), "what": line.what,

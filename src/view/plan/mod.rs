@@ -12,8 +12,8 @@ pub use lines::Lines;
 
 use super::cost;
 use super::style::{Ink, Style};
-use crate::plan::{Action, Change, OutputChange, Plan, PlanMode, StepOperation};
-use std::collections::BTreeMap;
+use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, StepOperation};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 use windlass_api::Providers;
@@ -160,12 +160,21 @@ fn outputs(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
     format!("\nChanges to Outputs:\n{}", lines.finish())
 }
 
-fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
-    let shown: Vec<_> = match plan.mode {
-        PlanMode::Normal => plan.drift.iter().filter(|drift| is_relevant(plan, &drift.address)).collect(),
+/// What another hand changed and the plan does something about; in a plan that only refreshes, all of it.
+pub fn shown_drift(plan: &Plan) -> Vec<&Drift> {
+    match plan.mode {
+        PlanMode::Normal => {
+            let touched: HashSet<_> =
+                plan.changes.iter().filter(|change| change.action != Action::NoOp).map(|change| &change.address).collect();
+            plan.drift.iter().filter(|drift| touched.contains(&drift.address)).collect()
+        }
         PlanMode::RefreshOnly => plan.drift.iter().collect(),
         PlanMode::Destroy => Vec::new(),
-    };
+    }
+}
+
+fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
+    let shown = shown_drift(plan);
     if shown.is_empty() {
         return String::new();
     }
@@ -182,13 +191,4 @@ fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
         text += &change::drift(drift, plan, providers, style);
     }
     text
-}
-
-/// Drift is shown when the plan does something about the object.
-fn is_relevant(plan: &Plan, address: &crate::address::Instance) -> bool {
-    let position = plan.changes.binary_search_by(|change: &Change| change.address.cmp(address));
-    match position {
-        Ok(position) => plan.changes[position].action != Action::NoOp,
-        Err(_) => plan.changes.iter().any(|change| change.address == *address && change.action != Action::NoOp),
-    }
 }
