@@ -192,9 +192,7 @@ impl Dispatcher {
         self.running += 1;
         if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             let change = self.change(step);
-            // Of a replacement, `before` is another object.
-            let id = if operation == EventOperation::Provider(Operation::Create) { None } else { id_of(&change.before) };
-            let address = change.address.clone();
+            let (address, id) = (change.address.clone(), self.known_id(step));
             self.listener.on_event(&Event::StepStarted { address, operation, id });
         }
         let reporter = Reporter { step, messages: self.messages.clone() };
@@ -266,24 +264,43 @@ impl Dispatcher {
                         }
                         self.failed(step, problems);
                     }
+                    StepEnd::Unchecked(problems) => self.unchecked(step, problems),
                     StepEnd::Failed(problems) => self.failed(step, problems),
                 }
             }
         }
     }
 
+    /// The data source of a `check` block can't be read: a warning, and everything goes on.
+    fn unchecked(&mut self, step: StepId, problems: Diagnostics) {
+        let address = self.change(step).address.clone();
+        for problem in problems.0 {
+            let subject = self.resolver.fail_check(&address, &format!("{}: {}", problem.summary, problem.detail));
+            let diagnostic = Diagnostic { subject, ..problem };
+            self.diagnostics.push(diagnostic);
+        }
+        self.listener.on_event(&Event::StepFailed { address, operation: EventOperation::Read, elapsed: self.elapsed(step) });
+        self.release(step);
+    }
+
     fn done(&mut self, step: StepId, value: Option<Value>) {
         let elapsed = self.elapsed(step);
-        self.steps[step] = StepState::Done;
         self.count(step);
         let address = self.change(step).address.clone();
-        let id = value.as_ref().and_then(id_of);
+        let is_import = self.plan.steps[step].operation == StepOperation::Import;
+        let id = value.as_ref().and_then(id_of).or_else(|| self.known_id(step).filter(|_| is_import));
         if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             self.listener.on_event(&Event::StepFinished { address: address.clone(), operation, id, elapsed });
         }
         if let Some(value) = value {
             self.resolver.finish(&address, value);
         }
+        self.release(step);
+    }
+
+    /// What waits for a step that has ended may start.
+    fn release(&mut self, step: StepId) {
+        self.steps[step] = StepState::Done;
         for next in self.dependents[step].clone() {
             if let StepState::Waiting(count) = self.steps[next] {
                 self.steps[next] = StepState::Waiting(count - 1);
@@ -299,11 +316,22 @@ impl Dispatcher {
         }
     }
 
+    /// What the object of a step is known by before the step has ended. Of a creation, `before` is another object.
+    fn known_id(&self, step: StepId) -> Option<String> {
+        let change = self.change(step);
+        match (self.plan.steps[step].operation, &change.importing) {
+            (StepOperation::Import, Some(importing)) => Some(importing.id.to_string()),
+            (StepOperation::Provider(Operation::Create) | StepOperation::SetAsideAndCreate, _) => None,
+            _ => id_of(&change.before),
+        }
+    }
+
     fn count(&mut self, step: StepId) {
         match self.plan.steps[step].operation {
             StepOperation::Provider(Operation::Create) | StepOperation::SetAsideAndCreate => self.counts.added += 1,
             StepOperation::Provider(Operation::Update) => self.counts.changed += 1,
             StepOperation::Provider(Operation::Delete) | StepOperation::DeleteDeposed => self.counts.destroyed += 1,
+            StepOperation::Import => self.counts.imported += 1,
             StepOperation::ReadData | StepOperation::Record | StepOperation::Forget | StepOperation::Join => {}
         }
     }
@@ -353,6 +381,7 @@ pub(super) fn event_operation(operation: StepOperation) -> Option<EventOperation
         StepOperation::SetAsideAndCreate => Some(EventOperation::Provider(Operation::Create)),
         StepOperation::DeleteDeposed => Some(EventOperation::Provider(Operation::Delete)),
         StepOperation::ReadData => Some(EventOperation::Read),
+        StepOperation::Import => Some(EventOperation::Import),
         StepOperation::Record | StepOperation::Forget | StepOperation::Join => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Errors of a run, as the user sees them.
 
 use crate::address::Instance;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::state::store::StoreError;
 use windlass_api::{Error, ErrorKind, Operation};
 
@@ -34,6 +34,13 @@ pub(super) fn failure(address: &Instance, operation: Operation, error: &Error) -
 /// Reading a data source failed.
 pub(super) fn read_failure(address: &Instance, error: &Error) -> Diagnostics {
     about(address, &format!("reading {address}"), error).into()
+}
+
+/// Reading the data source of a `check` block failed.
+pub(super) fn unchecked(address: &Instance, error: &Error) -> Diagnostics {
+    let failure = about(address, "", error);
+    let (summary, detail) = ("Data source can't be read".to_owned(), format!("{address}: {error}"));
+    Diagnostic { severity: Severity::Warning, summary, detail, ..failure }.into()
 }
 
 fn about(address: &Instance, what: &str, error: &Error) -> Diagnostic {

@@ -31,6 +31,8 @@ pub(super) enum StepEnd {
     Done(Option<Value>),
     /// It was done, and something is wrong with what came back.
     DoneButWrong(Option<Value>, Diagnostics),
+    /// The data source of a `check` block can't be read, which stops nothing.
+    Unchecked(Diagnostics),
     /// It failed.
     Failed(Diagnostics),
 }

@@ -1,11 +1,11 @@
 //! Making a step ready to run, and the steps that are no operation.
 
 use super::dispatcher::Dispatcher;
-use super::fault::{journal_failure, read_failure};
+use super::fault::{journal_failure, read_failure, unchecked};
 use super::message::{Message, Reporter, StepEnd};
 use super::operate::{Operate, Shared};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::plan::{Change, Plan, ProviderPin, StepId, StepOperation};
+use crate::plan::{Action, Change, Plan, ProviderPin, StepId, StepOperation};
 use crate::state::journal::Record;
 use crate::state::{ObjectPrivate, ObjectState, ObjectStatus};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ impl Dispatcher {
             StepOperation::DeleteDeposed => self.prepare_operation(index, Operation::Delete, true),
             StepOperation::ReadData => Ok(Work::Read { change: index, query: self.resolver.resolve_data(index)? }),
             StepOperation::Record | StepOperation::Join => self.prepare_record(change, &change.after),
+            StepOperation::Import => self.prepare_import(change),
             StepOperation::Forget => Ok(Work::Record(Record::Forget(change.address.clone(), change.deposed.clone()), None)),
         }
     }
@@ -38,6 +39,14 @@ impl Dispatcher {
         let object = self.template(change).with_value(value, &schema);
         let record = Record::Put(change.address.clone(), change.provider.clone(), Box::new(object));
         Ok(Work::Record(record, Some(value.clone())))
+    }
+
+    /// The object as it is; if nothing else is done to it, with the marks that the configuration gives it.
+    fn prepare_import(&self, change: &Change) -> Result<Work, Diagnostics> {
+        let schema = schema_of(&self.shared, change)?;
+        let value = if change.action == Action::NoOp { &change.after } else { &change.before };
+        let object = self.template_for(change, Operation::Create).with_value(value, &schema);
+        Ok(Work::Record(Record::Put(change.address.clone(), change.provider.clone(), Box::new(object)), None))
     }
 
     /// `aside`: the creation sets the current object aside, the deletion is of what was set aside.
@@ -128,7 +137,10 @@ fn schema_of(shared: &Shared, change: &Change) -> Result<Arc<Schema>, Diagnostic
 
 pub(super) async fn read(plan: &Plan, index: usize, query: Value, shared: &Shared, reporter: &Reporter) -> StepEnd {
     let change = &plan.changes[index];
-    let failed = |error: &Error| StepEnd::Failed(read_failure(&change.address, error));
+    let failed = |error: &Error| match change.in_check {
+        true => StepEnd::Unchecked(unchecked(&change.address, error)),
+        false => StepEnd::Failed(read_failure(&change.address, error)),
+    };
     let (pin, schema) = match pin_of(plan, change).and_then(|pin| Ok((pin, schema_of(shared, change)?))) {
         Ok(both) => both,
         Err(problems) => return StepEnd::Failed(problems),

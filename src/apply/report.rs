@@ -21,6 +21,8 @@ pub struct ApplyReport {
 /// How many objects an apply touched, as its last line counts them: a replacement counts as one added and one destroyed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Taken into the state.
+    pub imported: usize,
     /// Made.
     pub added: usize,
     /// Changed in place.

@@ -1,9 +1,9 @@
 //! What the dispatcher asks of the plan while it runs.
 
 use crate::address::Instance;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Range};
 use crate::plan::{ResolvedChange, Resolver};
-use crate::state::OutputState;
+use crate::state::{CheckResults, OutputState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::Value;
@@ -22,11 +22,27 @@ pub trait Resolve: Send {
     /// # Errors
     /// As there.
     fn resolve_data(&self, change: usize) -> Result<Value, Diagnostics>;
+    /// See [`Resolver::fail_check`].
+    fn fail_check(&self, _address: &Instance, _message: &str) -> Option<Range> {
+        None
+    }
+    /// See [`Resolver::checks`].
+    fn checks(&self) -> (CheckResults, Diagnostics) {
+        (CheckResults::new(), Diagnostics::none())
+    }
     /// See [`Resolver::outputs`].
     fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics);
 }
 
 impl Resolve for Resolver {
+    fn fail_check(&self, address: &Instance, message: &str) -> Option<Range> {
+        Resolver::fail_check(self, address, message)
+    }
+
+    fn checks(&self) -> (CheckResults, Diagnostics) {
+        Resolver::checks(self)
+    }
+
     fn finish(&self, address: &Instance, value: Value) {
         Resolver::finish(self, address, value);
     }

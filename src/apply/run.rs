@@ -6,7 +6,7 @@ use super::{ApplyReport, Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, Listener};
 use crate::live::{Clients, Clock, World, answer};
-use crate::plan::{Action, Answer, Ask, AskKey, CheckedPlan, Plan, moved_objects};
+use crate::plan::{Action, Answer, Ask, AskKey, Change, CheckedPlan, Plan, moved_objects};
 use crate::state::journal::Record;
 use crate::state::{Effects, Session, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +59,10 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
         journal.append_lazily(Record::Provider(provider, config));
     }
     for change in &plan.changes {
+        if change.importing.is_some() {
+            // It is there once its own step says so.
+            state.instances.remove(&change.address);
+        }
         if let Some(from) = &change.previous_address {
             state.rename(from, &change.address);
             journal.append_lazily(Record::Move(from.clone(), change.address.clone()));
@@ -78,6 +82,9 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
         let (outputs, problems) = dispatcher.resolver.outputs();
         dispatcher.diagnostics.extend(problems);
         dispatcher.state.outputs = outputs;
+        let (checks, warnings) = dispatcher.resolver.checks();
+        dispatcher.diagnostics.extend(warnings);
+        dispatcher.state.checks = checks;
         if !dispatcher.open.is_empty() {
             // The journal must outlive the run: it alone knows what is not settled.
             if let Err(error) = journal.append(vec![Record::Outputs(dispatcher.state.outputs.clone())]).await {
@@ -130,7 +137,8 @@ fn used_providers(plan: &Plan) -> BTreeMap<crate::address::ProviderConfig, windl
 /// Reads everything again that will be touched, and holds it against the plan.
 async fn check_unmoved(plan: &Arc<Plan>, clients: &Clients, clock: &Clock, listener: &dyn Listener) -> Diagnostics {
     let is_touched = |action: Action| !matches!(action, Action::NoOp | Action::Create | Action::Read | Action::Forget);
-    let asks = plan.changes.iter().filter(|change| is_touched(change.action) && !change.before.is_null()).filter_map(|change| {
+    let is_touched = |change: &&Change| is_touched(change.action) || change.importing.is_some();
+    let asks = plan.changes.iter().filter(|change| is_touched(change) && !change.before.is_null()).filter_map(|change| {
         Some(Ask::Object {
             address: change.address.clone(),
             deposed: change.deposed.clone(),

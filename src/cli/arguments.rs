@@ -247,6 +247,9 @@ pub struct Plan {
     /// Write the plan to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the configuration of imported objects that no resource block declares to this new file
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
     /// Exit with 2 when there are changes, 0 when there are none, 1 on error
     #[arg(long)]
     pub detailed_exitcode: bool,

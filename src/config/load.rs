@@ -136,6 +136,7 @@ impl Loader<'_> {
         files.iter().for_each(|file| builder.file(file));
         builder.check_workload_names();
         builder.check_provider_references();
+        builder.report.check_imports(&builder.module.imports);
         let (mut module, calls, diagnostics) = (builder.module, builder.calls, builder.report.diagnostics);
         self.diagnostics.extend(diagnostics);
         if !module.path.0.is_empty()

@@ -3,9 +3,11 @@
 //! A [`Module`] is what one folder declares. Meta-arguments are taken out of the bodies; what remains of a body is for the
 //! type's schema. Nothing here knows a schema, a state or a value of a variable.
 
+mod checks;
 mod content;
 pub mod defaults;
 mod folders;
+mod imports;
 mod load;
 mod merge;
 mod module;
@@ -22,7 +24,9 @@ mod types;
 mod variable;
 pub mod versions;
 
+pub use checks::CheckBlock;
 pub use folders::{Folders, Found, PackageCall};
+pub use imports::{ImportBlock, duplicate_import};
 pub use load::{Files, load, read_module};
 pub use moves::{Endpoint, MovedBlock, RemovedBlock};
 pub use settings::default_source;

@@ -11,14 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Blocks that a file may hold.
-const KNOWN: [&str; 10] = ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "removed"];
+const KNOWN: [&str; 12] =
+    ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "removed", "import", "check"];
 
 /// Blocks of the language that are refused by name.
-const LATER: [(&str, &str); 3] = [
-    ("import", "Objects can't be taken over yet."),
-    ("check", "Use a precondition or postcondition of a lifecycle block."),
-    ("ephemeral", "Use a data source or a sensitive variable."),
-];
+const LATER: [(&str, &str); 1] = [("ephemeral", "Use a data source or a sensitive variable.")];
 
 /// A parsed file.
 pub(super) struct ParsedFile {
@@ -96,6 +93,8 @@ impl<'a> Builder<'a> {
             }
             "moved" => self.module.moved.extend(self.report.moved(block)),
             "removed" => self.module.removed.extend(self.report.removed(block)),
+            "import" => self.import(block),
+            "check" => self.check(block),
             "workload" => self.workload(block, workloads_allowed),
             "language" => self.report.language(block),
             _ => self.unknown(block, workloads_allowed),
@@ -135,6 +134,10 @@ impl<'a> Builder<'a> {
                 };
                 ("Duplicate provider configuration".to_owned(), detail)
             }
+            "check" => (
+                format!("Duplicate check {name:?} configuration"),
+                format!("A check block named {name:?} was already declared at {place}. Check blocks must be unique within each module."),
+            ),
             "variable" => (
                 "Duplicate variable declaration".to_owned(),
                 format!("A variable named {name:?} was already declared at {place}. Variable names must be unique within a module."),
@@ -184,6 +187,28 @@ impl<'a> Builder<'a> {
         let name = format!("{}.{}", resource.address.type_name, resource.address.name);
         if self.is_first(if mode == Mode::Data { "data" } else { "resource" }, &name, block.header) {
             self.module.resources.insert(resource.address.clone(), resource);
+        }
+    }
+
+    fn import(&mut self, block: &Block) {
+        if self.root {
+            return self.module.imports.extend(self.report.import(block));
+        }
+        let path = &self.module.path;
+        let detail = format!("An import block was detected in \"{path}\". Import blocks are only allowed in the root module.");
+        self.report.error(block.header, "Invalid import configuration", detail);
+    }
+
+    fn check(&mut self, block: &Block) {
+        let Some((check, data)) = self.report.check(block) else { return };
+        if let Some(data) = data {
+            let name = format!("{}.{}", data.address.type_name, data.address.name);
+            if self.is_first("data", &name, data.range) {
+                self.module.resources.insert(data.address.clone(), data);
+            }
+        }
+        if self.is_first("check", &check.name, check.range) {
+            self.module.checks.insert(check.name.clone(), check);
         }
     }
 

@@ -33,6 +33,8 @@ impl Report<'_> {
             for_each: expression(body, "for_each"),
             depends_on: self.reference_list(body, "depends_on"),
             lifecycle,
+            check: None,
+            generated: None,
             body: escaped(body, without(body, &META_ARGUMENTS, &META_BLOCKS)),
             variants: Vec::new(),
             accepted_live: BTreeMap::new(),

@@ -1,6 +1,8 @@
 //! Typed blocks.
 
+use super::checks::CheckBlock;
 use super::defaults::Defaults;
+use super::imports::ImportBlock;
 use super::moves::{MovedBlock, RemovedBlock};
 use crate::address::{ModulePath, Resource};
 use crate::diagnostic::{Range, SourceMap};
@@ -62,6 +64,10 @@ pub struct Module {
     pub moved: Vec<MovedBlock>,
     /// `removed` blocks.
     pub removed: Vec<RemovedBlock>,
+    /// `import` blocks; only the root module has any.
+    pub imports: Vec<ImportBlock>,
+    /// `check` blocks.
+    pub checks: BTreeMap<Arc<str>, CheckBlock>,
     /// `workload` blocks, of `*.wl.hcl` files only.
     pub workloads: BTreeMap<Arc<str>, WorkloadBlock>,
 }
@@ -202,6 +208,10 @@ pub struct ResourceBlock {
     pub depends_on: Vec<Traversal>,
     /// `lifecycle`.
     pub lifecycle: Lifecycle,
+    /// The `check` block around it, if it stands in one.
+    pub check: Option<Arc<str>>,
+    /// The text of a block that was written from an imported object; empty while the object is looked up.
+    pub generated: Option<Arc<str>>,
     /// Everything else, `timeouts` included.
     pub body: Body,
     /// Closed alternatives in order of preference; only synthetic modules have them. The first choice is the body itself.

@@ -1,22 +1,43 @@
-//! Conditions: `validation`, `precondition`, `postcondition`.
+//! Conditions: `validation`, `precondition`, `postcondition`, `assert`.
 
-use crate::address::Instance;
+use super::check_log::{CheckPart, checked_instance};
+use super::graph::NodeKind;
+use super::world::World;
+use crate::address::{Instance, ModuleInstance};
 use crate::config::Condition;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::lang::{Scope, evaluate, referenced_values};
+use crate::state::{CheckObject, CheckStatus};
+use std::sync::Arc;
 use windlass_api::{Type, Value};
 
 /// Whose condition it is.
 #[derive(Clone, Copy, Debug)]
 pub enum ConditionKind<'a> {
-    /// `validation` of a variable.
-    Validation(&'a str),
-    /// `precondition` of an output.
-    Output(&'a str),
+    /// `validation` of a variable of a module instance.
+    Validation(&'a ModuleInstance, &'a Arc<str>),
+    /// `precondition` of an output of a module instance.
+    Output(&'a ModuleInstance, &'a Arc<str>),
     /// `precondition` of a resource.
     Precondition(&'a Instance),
     /// `postcondition` of a resource.
     Postcondition(&'a Instance),
+    /// `assert` of a `check` block of a module instance.
+    Assert(&'a ModuleInstance, &'a Arc<str>),
+}
+
+impl ConditionKind<'_> {
+    /// How results call it, and which part of its conditions these are.
+    fn place(&self) -> Option<(Instance, CheckPart)> {
+        let named = |module: &ModuleInstance, kind: NodeKind| Some((checked_instance(module, &kind)?, CheckPart::Before));
+        match self {
+            ConditionKind::Validation(module, name) => named(module, NodeKind::Variable((*name).clone())),
+            ConditionKind::Output(module, name) => named(module, NodeKind::Output((*name).clone())),
+            ConditionKind::Assert(module, name) => named(module, NodeKind::Check((*name).clone())),
+            ConditionKind::Precondition(address) => Some(((*address).clone(), CheckPart::Before)),
+            ConditionKind::Postcondition(address) => Some(((*address).clone(), CheckPart::After)),
+        }
+    }
 }
 
 /// What conditions together came to.
@@ -30,57 +51,84 @@ pub enum Outcome {
     Failed,
 }
 
-/// Checks conditions; what is not known yet is left for later.
+/// Checks conditions and notes what they came to; what is not known yet is left for later.
 pub fn check_conditions(
     conditions: &[Condition],
     kind: ConditionKind<'_>,
     scope: &dyn Scope,
-    sources: &SourceMap,
+    world: &World,
     diagnostics: &mut Diagnostics,
 ) -> Outcome {
-    conditions.iter().map(|rule| check_condition(rule, kind, scope, sources, diagnostics)).max().unwrap_or(Outcome::Passed)
+    if conditions.is_empty() {
+        return Outcome::Passed;
+    }
+    let mut together = CheckObject { status: CheckStatus::Passed, messages: Vec::new() };
+    for rule in conditions {
+        let (status, message) = check_condition(rule, kind, scope, world, diagnostics);
+        together.add(&CheckObject { status, messages: message.into_iter().map(Into::into).collect() });
+    }
+    let outcome = match together.status {
+        CheckStatus::Passed => Outcome::Passed,
+        CheckStatus::Unknown => Outcome::Unknown,
+        CheckStatus::Failed | CheckStatus::Errored => Outcome::Failed,
+    };
+    if let Some((address, part)) = kind.place() {
+        world.checks.borrow_mut().note(address, part, together);
+    }
+    outcome
 }
 
 fn check_condition(
     rule: &Condition,
     kind: ConditionKind<'_>,
     scope: &dyn Scope,
-    sources: &SourceMap,
+    world: &World,
     diagnostics: &mut Diagnostics,
-) -> Outcome {
+) -> (CheckStatus, Option<String>) {
     let (value, found) = evaluate(&rule.condition, scope);
     let failed = found.has_errors();
     diagnostics.extend(found);
     if failed {
-        return Outcome::Failed;
+        return (CheckStatus::Errored, None);
     }
     if !value.is_known() {
-        return Outcome::Unknown;
+        // Apply and validate have said, or will say, why it can't be told.
+        let surroundings = &world.surroundings;
+        if matches!(kind, ConditionKind::Assert(..)) && !surroundings.is_applying && !surroundings.is_validating {
+            let detail = "The condition could not be evaluated at this time, a result will be known when this plan is applied.";
+            let diagnostic = Diagnostic::warning("Check block assertion known after apply", detail).at(rule.condition.range);
+            diagnostics.push(Diagnostic { values: referenced_values(&rule.condition, scope), ..diagnostic });
+        }
+        return (CheckStatus::Unknown, None);
     }
     let converted = windlass_api::value::convert(&value.unmarked(), &Type::Bool).ok().filter(|value| !value.is_null());
     match converted.as_ref().and_then(Value::as_bool) {
-        Some(true) => Outcome::Passed,
+        Some(true) => (CheckStatus::Passed, None),
         Some(false) => {
-            diagnostics.push(failure(rule, kind, scope, sources));
-            Outcome::Failed
+            let message = error_message(rule, scope);
+            // Whether the world is as it should be is no question of the configuration alone.
+            if !(matches!(kind, ConditionKind::Assert(..)) && world.surroundings.is_validating) {
+                diagnostics.push(failure(rule, kind, &message, scope, &world.sources));
+            }
+            (CheckStatus::Failed, Some(message))
         }
         None => {
             let detail = "Condition expression must return either true or false, not null or a value of another type.";
             diagnostics.push(Diagnostic::error("Invalid condition result", detail).at(rule.condition.range));
-            Outcome::Failed
+            (CheckStatus::Errored, None)
         }
     }
 }
 
-fn failure(rule: &Condition, kind: ConditionKind<'_>, scope: &dyn Scope, sources: &SourceMap) -> Diagnostic {
-    let message = error_message(rule, scope);
+fn failure(rule: &Condition, kind: ConditionKind<'_>, message: &str, scope: &dyn Scope, sources: &SourceMap) -> Diagnostic {
     let diagnostic = match kind {
-        ConditionKind::Validation(_) => {
+        ConditionKind::Validation(..) => {
             let place = sources.place(rule.range);
             let detail = format!("{message}\n\nThis was checked by the validation rule at {place}.");
             Diagnostic::error("Invalid value for variable", detail)
         }
-        ConditionKind::Output(_) => Diagnostic::error("Module output value precondition failed", message),
+        ConditionKind::Output(..) => Diagnostic::error("Module output value precondition failed", message),
+        ConditionKind::Assert(..) => Diagnostic::warning("Check block assertion failed", message),
         ConditionKind::Precondition(address) => Diagnostic::error("Resource precondition failed", message).about(address),
         ConditionKind::Postcondition(address) => Diagnostic::error("Resource postcondition failed", message).about(address),
     };

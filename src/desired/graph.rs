@@ -7,7 +7,7 @@ use super::provider_configs::{find_provider, provider_block, provider_config, pr
 use super::target::{Target, suggestion, target, undeclared};
 use super::tree::{ModuleIndex, ModuleTree};
 use crate::address::{ProviderConfig, Resource};
-use crate::config::{Condition, ModuleCall, Output, ResourceBlock, Variable};
+use crate::config::{CheckBlock, Condition, ImportBlock, ModuleCall, Output, ResourceBlock, Variable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::graph::{Cycle, Dag, NodeId};
 use crate::lang::{references, references_in_body};
@@ -42,6 +42,10 @@ pub enum NodeKind {
     Resource(Resource),
     /// An output.
     Output(Arc<str>),
+    /// An `import` block, by its place in the root module.
+    Import(usize),
+    /// A `check` block.
+    Check(Arc<str>),
     /// All outputs of the module.
     Outputs,
     /// Everything in the module.
@@ -98,13 +102,15 @@ struct Builder<'a> {
     dag: Dag<Node>,
     ids: BTreeMap<Node, NodeId>,
     explicit: BTreeMap<NodeId, Vec<NodeId>>,
+    /// The `check` block whose assertions are being connected.
+    scope: Option<Arc<str>>,
     diagnostics: Diagnostics,
 }
 
 impl<'a> Builder<'a> {
     fn new(tree: &'a ModuleTree, providers: &'a Providers) -> Builder<'a> {
         let diagnostics = Diagnostics::none();
-        Builder { tree, providers, dag: Dag::default(), ids: BTreeMap::new(), explicit: BTreeMap::new(), diagnostics }
+        Builder { tree, providers, dag: Dag::default(), ids: BTreeMap::new(), explicit: BTreeMap::new(), scope: None, diagnostics }
     }
 
     fn add(&mut self, module: ModuleIndex, kind: NodeKind) -> NodeId {
@@ -129,6 +135,8 @@ impl<'a> Builder<'a> {
             let names = names.chain(module.locals.keys().cloned().map(NodeKind::Local));
             let names = names.chain(module.module_calls.keys().cloned().map(NodeKind::Call));
             let names = names.chain(module.resources.keys().cloned().map(NodeKind::Resource));
+            let names = names.chain((0..module.imports.len()).map(NodeKind::Import));
+            let names = names.chain(module.checks.keys().cloned().map(NodeKind::Check));
             for kind in names.chain(module.outputs.keys().cloned().map(NodeKind::Output)) {
                 self.add(index, kind);
             }
@@ -163,6 +171,8 @@ impl<'a> Builder<'a> {
             NodeKind::Gate => self.connect_gate(id, module),
             NodeKind::Resource(resource) => self.connect_resource(id, module, &place.module.resources[resource]),
             NodeKind::Output(name) => self.connect_output(id, module, &place.module.outputs[name]),
+            NodeKind::Import(position) => self.connect_import(id, &place.module.imports[*position]),
+            NodeKind::Check(name) => self.connect_check(id, module, &place.module.checks[name]),
             NodeKind::Outputs => {
                 self.await_expansion(id, module);
                 for name in place.module.outputs.keys() {
@@ -171,7 +181,8 @@ impl<'a> Builder<'a> {
             }
             NodeKind::All => {
                 self.depend(id, module, NodeKind::Outputs);
-                for resource in place.module.resources.keys() {
+                // Whoever waits for a module waits for nothing that only checks it.
+                for (resource, _) in place.module.resources.iter().filter(|(_, block)| block.check.is_none()) {
                     self.depend(id, module, NodeKind::Resource(resource.clone()));
                 }
                 for child in place.children.values() {
@@ -300,6 +311,34 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The object is found before the resource that it becomes is planned.
+    fn connect_import(&mut self, id: NodeId, import: &ImportBlock) {
+        let mut keys = Vec::new();
+        let _ = import.to.as_traversal_with(&mut |key| {
+            keys.extend(references(key));
+            Some(windlass_api::Value::int(0))
+        });
+        for expression in import.for_each.iter().chain([&import.id]) {
+            keys.extend(references(expression));
+        }
+        self.refer_all(id, 0, keys);
+        let Some(module) = self.tree.find(&import.target.module) else { return };
+        if self.tree.get(module).module.resources.contains_key(&import.target.resource) {
+            let resource = self.add(module, NodeKind::Resource(import.target.resource.clone()));
+            self.dag.depend(resource, id);
+        }
+    }
+
+    fn connect_check(&mut self, id: NodeId, module: ModuleIndex, check: &CheckBlock) {
+        self.await_expansion(id, module);
+        self.scope = Some(check.name.clone());
+        self.refer_all(id, module, conditions(&check.asserts).collect());
+        self.scope = None;
+        if let Some(data) = &check.data {
+            self.depend(id, module, NodeKind::Resource(data.clone()));
+        }
+    }
+
     fn refer(&mut self, id: NodeId, module: ModuleIndex, expression: &Expression) {
         self.refer_all(id, module, references(expression));
     }
@@ -333,6 +372,17 @@ impl<'a> Builder<'a> {
         };
         if let Some(error) = undeclared(self.tree, module, &target, traversal) {
             self.diagnostics.push(error);
+            return None;
+        }
+        if let Target::Resource(resource) = &target
+            && let Some(check) = &self.tree.get(module).module.resources[resource].check
+            && self.scope.as_ref() != Some(check)
+        {
+            let detail = format!(
+                "The referenced data resource {:?} {:?} is not available from this context.",
+                &*resource.type_name, &*resource.name
+            );
+            self.diagnostics.push(Diagnostic::error("Reference to scoped resource", detail).at(traversal.range));
             return None;
         }
         match target {
@@ -379,6 +429,8 @@ pub fn node_name(tree: &ModuleTree, node: &Node) -> String {
         NodeKind::Call(name) => format!("{prefix}module.{name}"),
         NodeKind::Resource(resource) => format!("{prefix}{resource}"),
         NodeKind::Output(name) => format!("{prefix}output.{name}"),
+        NodeKind::Import(position) => format!("import of {}", tree.get(0).module.imports[*position].target),
+        NodeKind::Check(name) => format!("{prefix}check.{name}"),
         NodeKind::Gate | NodeKind::Outputs | NodeKind::All => path.to_string(),
     }
 }
@@ -393,6 +445,8 @@ fn node_range(tree: &ModuleTree, node: &Node) -> Option<Range> {
         NodeKind::Call(name) => module.module_calls.get(name).map(|block| block.range),
         NodeKind::Resource(resource) => module.resources.get(resource).map(|block| block.range),
         NodeKind::Output(name) => module.outputs.get(name).map(|block| block.range),
+        NodeKind::Import(position) => module.imports.get(*position).map(|block| block.range),
+        NodeKind::Check(name) => module.checks.get(name).map(|block| block.range),
         NodeKind::Gate | NodeKind::Outputs | NodeKind::All => tree.call(node.module).map(|call| call.range),
     }
 }

@@ -8,6 +8,7 @@
 //! and resolving in `plan`) evaluates each node once, in order, and puts the value into the [`World`].
 
 mod body;
+mod check_log;
 mod conditions;
 mod expand;
 mod graph;
@@ -24,6 +25,7 @@ pub mod variables;
 mod world;
 
 pub use body::{timeouts, without_timeouts};
+pub use check_log::{CheckLog, CheckPart, checked_instance};
 pub use conditions::{ConditionKind, Outcome, check_conditions};
 pub use expand::{Expansion, Repetition, expand};
 pub use graph::{ConfigGraph, Node, NodeKind, node_name};

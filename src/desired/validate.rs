@@ -45,6 +45,12 @@ pub fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
                     world.set(instance, node.kind.clone(), value);
                 }
             }
+            NodeKind::Import(position) => validate_import(&world, *position, &mut diagnostics),
+            NodeKind::Check(name) => {
+                for instance in world.instances_of(node.module) {
+                    world.evaluate_check(instance, name, &mut diagnostics);
+                }
+            }
             kind => world.evaluate_node(node.module, kind, &mut diagnostics),
         }
     }
@@ -96,6 +102,20 @@ fn validate_provider(world: &World, providers: &Providers, config: &ProviderConf
     }
 }
 
+fn validate_import(world: &World, position: usize, diagnostics: &mut Diagnostics) {
+    let import = &world.tree.get(0).module.imports[position];
+    let repetition = Repetition::unknown(false, import.for_each.is_some());
+    let scope = world.scope(0).repeated(&repetition);
+    if let Some(for_each) = &import.for_each {
+        diagnostics.extend(evaluate(for_each, &world.scope(0)).1);
+    }
+    diagnostics.extend(evaluate(&import.id, &scope).1);
+    let _ = import.to.as_traversal_with(&mut |key| {
+        diagnostics.extend(evaluate(key, &scope).1);
+        Some(Value::int(0))
+    });
+}
+
 fn validate_resource(world: &World, providers: &Providers, instance: usize, resource: &Resource, diagnostics: &mut Diagnostics) -> Value {
     let nothing = Value::unknown(Type::Dynamic);
     let module = world.placed(instance).module;
@@ -129,11 +149,11 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     check_attribute_references(world, providers, module, &body, &schema, diagnostics);
     check_ignored(block, &schema.block, diagnostics);
     let address = Instance { module: world.placed(instance).address.clone(), resource: resource.clone(), key: None };
-    check_conditions(&block.lifecycle.preconditions, ConditionKind::Precondition(&address), &scope, &world.sources, diagnostics);
+    check_conditions(&block.lifecycle.preconditions, ConditionKind::Precondition(&address), &scope, world, diagnostics);
     let object = Value::unknown(schema.block.object_type());
     let own = if repeats { nothing.clone() } else { object.clone() };
     let after = scope.with_self(&object).with_own(resource, &own);
-    check_conditions(&block.lifecycle.postconditions, ConditionKind::Postcondition(&address), &after, &world.sources, diagnostics);
+    check_conditions(&block.lifecycle.postconditions, ConditionKind::Postcondition(&address), &after, world, diagnostics);
     if repeats { nothing } else { object }
 }
 

@@ -3,6 +3,7 @@
 //! Whoever walks the [`ConfigGraph`] in its order puts each value here once; scopes only look up. So nothing is evaluated twice
 //! and nothing recurses.
 
+use super::check_log::CheckLog;
 use super::conditions::{ConditionKind, Outcome, check_conditions};
 use super::expand::{Expansion, Repetition, expand};
 use super::graph::{ConfigGraph, NodeKind};
@@ -76,6 +77,8 @@ pub struct World {
     by_module: Vec<Vec<usize>>,
     by_address: BTreeMap<ModuleInstance, usize>,
     pub(super) asked_files: RefCell<BTreeSet<FileQuestion>>,
+    /// What conditions came to.
+    pub checks: RefCell<CheckLog>,
 }
 
 impl World {
@@ -105,6 +108,7 @@ impl World {
             by_module,
             by_address: BTreeMap::from([(ModuleInstance::default(), 0)]),
             asked_files: RefCell::default(),
+            checks: RefCell::default(),
         })
     }
 
@@ -172,7 +176,12 @@ impl World {
                 NodeKind::Output(name) => self.evaluate_output(instance, name, diagnostics),
                 NodeKind::Call(name) => self.place_call(instance, name, diagnostics),
                 NodeKind::Outputs => self.gather_outputs(instance),
-                NodeKind::Provider(_) | NodeKind::Resource(_) | NodeKind::Gate | NodeKind::All => {}
+                NodeKind::Provider(_)
+                | NodeKind::Resource(_)
+                | NodeKind::Import(_)
+                | NodeKind::Check(_)
+                | NodeKind::Gate
+                | NodeKind::All => {}
             }
         }
     }
@@ -200,14 +209,16 @@ impl World {
         let value = variables::value_of(name, &variable, given, diagnostics);
         self.set(instance, NodeKind::Variable(name.clone()), value);
         let scope = self.scope(instance);
-        check_conditions(&variable.validations, ConditionKind::Validation(name), &scope, &self.sources, diagnostics);
+        let kind = ConditionKind::Validation(&self.placed[instance].address, name);
+        check_conditions(&variable.validations, kind, &scope, self, diagnostics);
     }
 
     fn evaluate_output(&mut self, instance: usize, name: &Arc<str>, diagnostics: &mut Diagnostics) {
         let module = self.placed[instance].module;
         let output = self.tree.get(module).module.outputs[name].clone();
         let scope = self.scope(instance);
-        let outcome = check_conditions(&output.preconditions, ConditionKind::Output(name), &scope, &self.sources, diagnostics);
+        let kind = ConditionKind::Output(&self.placed[instance].address, name);
+        let outcome = check_conditions(&output.preconditions, kind, &scope, self, diagnostics);
         let (mut value, found) = evaluate(&output.value, &scope);
         diagnostics.extend(found);
         if outcome == Outcome::Failed {
@@ -224,6 +235,13 @@ impl World {
             value = value.with_marks(Marks::SENSITIVE);
         }
         self.set(instance, NodeKind::Output(name.clone()), value);
+    }
+
+    /// Evaluates the assertions of a `check` block in an instance of its module.
+    pub fn evaluate_check(&self, instance: usize, name: &Arc<str>, diagnostics: &mut Diagnostics) {
+        let placed = &self.placed[instance];
+        let asserts = &self.tree.get(placed.module).module.checks[name].asserts;
+        check_conditions(asserts, ConditionKind::Assert(&placed.address, name), &self.scope(instance), self, diagnostics);
     }
 
     fn place_call(&mut self, instance: usize, name: &Arc<str>, diagnostics: &mut Diagnostics) {

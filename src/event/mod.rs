@@ -124,6 +124,8 @@ pub enum EventOperation {
     Provider(Operation),
     /// A read of a data source.
     Read,
+    /// An object that exists is taken into the state.
+    Import,
 }
 
 /// Who listens.

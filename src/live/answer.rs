@@ -37,7 +37,15 @@ pub struct World {
 }
 
 /// What one batch of reads has in common: provider configuration, its value, the type.
-type BatchKey = (ProviderConfig, [u8; 32], Arc<str>, bool);
+type BatchKey = (ProviderConfig, [u8; 32], Arc<str>, Kind);
+
+/// What a batch asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Object,
+    Data,
+    Import,
+}
 
 struct Batch {
     provider: ProviderConfig,
@@ -62,7 +70,7 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
     let mut accounts = Vec::new();
     let mut order = Vec::new();
     for (position, ask) in asks.iter().enumerate() {
-        let (provider, config, type_name, value, is_young, address) = match ask {
+        let (provider, config, type_name, value, is_young, kind, named) = match ask {
             Ask::File(question) => {
                 answers[position] = Some(Answer::File(answer_file(question, &world.working_folder, world.home.as_deref())));
                 continue;
@@ -73,24 +81,28 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
             }
             Ask::Object { address, deposed, provider, config, prior } => {
                 let type_name = address.resource.type_name.clone();
-                (provider, config, type_name, prior, world.is_young(address, deposed.as_ref()), Some(address))
+                let named = Some((address, id_of(prior)));
+                (provider, config, type_name, prior.unmarked_deep(), world.is_young(address, deposed.as_ref()), Kind::Object, named)
             }
             Ask::Data { address, type_name, provider, config, query } => {
-                (provider, config, type_name.clone(), query, false, address.as_ref())
+                let named = address.as_ref().map(|address| (address, None));
+                (provider, config, type_name.clone(), query.unmarked_deep(), false, Kind::Data, named)
+            }
+            Ask::Import { address, id, provider, config } => {
+                let (type_name, named) = (address.resource.type_name.clone(), Some((address, Some(id.to_string()))));
+                (provider, config, type_name, Value::string(id), false, Kind::Import, named)
             }
         };
-        let is_data = matches!(ask, Ask::Data { .. });
-        let key = (provider.clone(), digest(&config.unmarked_deep()), type_name.clone(), is_data);
+        let key = (provider.clone(), digest(&config.unmarked_deep()), type_name.clone(), kind);
         let batch = objects.entry(key.clone()).or_insert_with(|| {
             order.push(key);
             Batch { provider: provider.clone(), config: config.clone(), type_name, items: Vec::new() }
         });
-        let id = if is_data { None } else { id_of(value) };
-        let named = address.map(|address| Refreshed { address: address.clone(), id });
-        batch.items.push(Item { position, value: value.unmarked_deep(), is_young, named });
+        let named = named.map(|(address, id)| Refreshed { address: address.clone(), id });
+        batch.items.push(Item { position, value, is_young, named });
     }
     let batches = order.iter().filter_map(|key| Some((objects.remove(key)?, key.3)));
-    let reads = join_all(batches.map(|(batch, is_data)| read_batch(batch, is_data, world, listener)));
+    let reads = join_all(batches.map(|(batch, kind)| read_batch(batch, kind, world, listener)));
     let accounts = join_all(accounts.into_iter().map(|(position, provider, config)| async move {
         let account = match world.clients.get(provider, config).await {
             Ok(client) => client.account().await,
@@ -117,14 +129,20 @@ impl World {
     }
 }
 
-async fn read_batch(batch: Batch, is_data: bool, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
-    let type_name = batch.type_name.clone();
+async fn read_batch(batch: Batch, kind: Kind, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
+    let (type_name, is_data) = (batch.type_name.clone(), kind == Kind::Data);
     let objects: Arc<[Refreshed]> = batch.items.iter().filter_map(|item| item.named.clone()).collect();
     let started = Instant::now();
     listener.on_event(&Event::RefreshStarted { objects: objects.clone(), is_data });
     let answers = match world.clients.get(&batch.provider, &batch.config).await {
         Err(error) => batch.items.iter().map(|item| (item.position, Answer::Failed(error.clone()))).collect(),
-        Ok(client) if is_data => {
+        Ok(client) if kind == Kind::Import => {
+            let ids: Vec<String> = batch.items.iter().filter_map(|item| item.value.as_str().map(str::to_owned)).collect();
+            let answers =
+                client.import(&type_name, &ids).await.into_iter().map(|result| result.map_or_else(Answer::Failed, Answer::Object));
+            batch.items.iter().map(|item| item.position).zip(answers).collect()
+        }
+        Ok(client) if kind == Kind::Data => {
             let queries: Vec<_> = batch.items.iter().map(|item| item.value.clone()).collect();
             let read = client.read_data(&type_name, &queries).await;
             let answers = read.into_iter().map(|result| result.map_or_else(Answer::Failed, Answer::Data));

@@ -11,6 +11,7 @@ mod console;
 mod context;
 mod eject;
 mod formatting;
+mod generated;
 mod install;
 mod load;
 mod plan;

@@ -1,5 +1,6 @@
 //! Planning: load, open the state, settle what an earlier run left, then ask and answer until the plan is done, and check it.
 
+use super::generated::{refuse_existing, source_name, write_generated};
 use super::prices::prices;
 use super::state_access::{open, state_path};
 use super::{Context, Failed, Given, collect, load};
@@ -10,6 +11,7 @@ use crate::live::{self, Clients};
 use crate::plan::{self, CheckedPlan, PlanOptions, Round};
 use crate::state::{Opened, Session, State};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use windlass_api::Value;
@@ -31,6 +33,8 @@ pub struct LockOptions {
 pub struct PlanRequest {
     /// What the planner is told.
     pub options: PlanOptions,
+    /// Where the configuration of imported objects goes that nothing declares.
+    pub generate: Option<PathBuf>,
     /// Variables from flags.
     pub variables: Vec<Given>,
     /// How the state is locked.
@@ -51,6 +55,8 @@ pub struct Planned {
     pub diagnostics: Diagnostics,
     /// What they point into.
     pub sources: Arc<SourceMap>,
+    /// The file of generated configuration that was written.
+    pub generated: Option<PathBuf>,
 }
 
 /// Plans.
@@ -64,6 +70,7 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let given = collect(&loaded.config, &context.environment.variables, &context.working_folder, &request.variables);
     let (variables, warnings) = given.map_err(with_sources)?;
     diagnostics.extend(warnings);
+    refuse_existing(context, request.generate.as_deref())?;
     let (path, notices) = state_path(context, Some(&loaded.config)).map_err(with_sources)?;
     diagnostics.extend(notices);
     let clients = context.clients();
@@ -72,13 +79,21 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let configs = || plan::known_provider_configs(&loaded.config, &context.providers, variables.clone());
     let (session, state, notices) = settle(context, opened, &clients, request.lock.lock, configs).await?;
     diagnostics.extend(notices);
-    let rounds = answer_rounds(context, &loaded.config, request, variables, state, &clients).await;
-    match rounds {
-        Ok((plan, warnings, sources)) => {
+    let generate = request.generate.as_deref();
+    let options = PlanOptions { generate: generate.map(source_name), ..request.options.clone() };
+    let rounds = answer_rounds(context, &loaded.config, &options, variables, state, &clients).await;
+    // What was written helps to understand why the plan failed, too.
+    let sources = match &rounds {
+        Ok((_, _, sources)) => sources,
+        Err(failed) => &failed.sources,
+    };
+    let written = generate.map_or(Ok(None), |path| write_generated(context, path, &loaded.sources, sources));
+    match (rounds, written) {
+        (Ok((plan, warnings, sources)), Ok(generated)) => {
             diagnostics.extend(warnings);
-            Ok(Planned { plan, session, clients, diagnostics, sources })
+            Ok(Planned { plan, session, clients, diagnostics, sources, generated })
         }
-        Err(failed) => {
+        (Err(failed), _) | (Ok(_), Err(failed)) => {
             drop(session.close().await);
             Err(with_sources(failed).after(diagnostics))
         }
@@ -115,7 +130,7 @@ type Done = (CheckedPlan, Diagnostics, Arc<SourceMap>);
 async fn answer_rounds(
     context: &Context,
     config: &Config,
-    request: &PlanRequest,
+    options: &PlanOptions,
     variables: BTreeMap<Arc<str>, Value>,
     state: State,
     clients: &Clients,
@@ -124,7 +139,7 @@ async fn answer_rounds(
     let world = context.world(clients, &state);
     let mut facts = context.facts(variables, state);
     for _ in 0..ROUNDS_MAX {
-        match plan::make(config, &facts, &context.providers, &request.options) {
+        match plan::make(config, &facts, &context.providers, options) {
             Round::Needs(asks) => facts.answers.extend(live::answer(asks, &world, &*context.listener).await),
             Round::Failed(diagnostics, sources) => return Err(Failed { diagnostics, sources: Arc::from(sources) }),
             Round::Done(mut plan, warnings) => {

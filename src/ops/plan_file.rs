@@ -74,5 +74,5 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions)
         );
         return Err(Failed::from(Diagnostic::error("Saved plan is stale", detail)));
     }
-    Ok(Planned { plan, session, clients, diagnostics, sources })
+    Ok(Planned { plan, session, clients, diagnostics, sources, generated: None })
 }

@@ -30,6 +30,17 @@ pub enum Ask {
         /// The object as last known, of the schema's type.
         prior: Value,
     },
+    /// An object that is to be imported, by its id.
+    Import {
+        /// The instance that it becomes.
+        address: Instance,
+        /// Its id.
+        id: Arc<str>,
+        /// Provider configuration to find it with.
+        provider: ProviderConfig,
+        /// Its value.
+        config: Value,
+    },
     /// A data source's result.
     Data {
         /// For messages; `None` when a workload's placement asks.
@@ -54,6 +65,8 @@ pub enum AskKey {
     Account(ProviderConfig),
     /// See [`Ask::Object`].
     Object(Instance, Option<DeposedKey>),
+    /// See [`Ask::Import`]: the instance and the id.
+    Import(Instance, Arc<str>),
     /// See [`Ask::Data`]: provider, type, canonical JSON of the query.
     Data(ProviderConfig, Arc<str>, Arc<str>),
     /// See [`Ask::File`].
@@ -65,7 +78,7 @@ pub enum AskKey {
 pub enum Answer {
     /// To [`Ask::Account`].
     Account(Account),
-    /// To [`Ask::Object`]: `None` when it is gone.
+    /// To [`Ask::Object`] and [`Ask::Import`]: `None` when it is gone.
     Object(Option<Value>),
     /// To [`Ask::Data`].
     Data(Value),

@@ -63,6 +63,8 @@ pub enum Reason {
     ConfigUnknown,
     /// A data source depends on something that will change.
     DependencyPending,
+    /// A data source of a `check` block, which is read again to check what is there after apply.
+    CheckNested,
     /// Only marks or dependencies differ.
     Recorded,
 }
@@ -79,6 +81,10 @@ pub struct Change {
     pub deposed: Option<DeposedKey>,
     /// The provider configuration that does it.
     pub provider: ProviderConfig,
+    /// The object that exists already and is taken into the state before anything else is done to it.
+    pub importing: Option<Importing>,
+    /// Whether it is the data source of a `check` block, which stops nothing when it can't be read.
+    pub in_check: bool,
     /// What.
     pub action: Action,
     /// Why.
@@ -99,6 +105,15 @@ pub struct Change {
     pub set_aside: Option<DeposedKey>,
     /// Time limits in seconds, from the `timeouts` block or the schema: create, update, delete.
     pub timeouts_seconds: [u64; 3],
+}
+
+/// An object that is imported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Importing {
+    /// Its id, as the `import` block gives it.
+    pub id: Arc<str>,
+    /// The resource block that was written from it; `None` where there was one.
+    pub generated: Option<Arc<str>>,
 }
 
 /// One alternative of a creation, taken when what stands before it meets a lack of capacity.

@@ -4,13 +4,15 @@ use super::managed::{Context, unchanged};
 use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::{Planned, Recorded, Walk};
 use super::{Action, Answer, Ask, Change, Reason};
-use crate::address::{Instance, InstanceKey, Resource};
-use crate::desired::{ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, problem_diagnostic};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::address::{Instance, InstanceKey, ModuleInstance, Resource};
+use crate::desired::{
+    CheckPart, ConditionKind, NodeKind, Outcome, Repetition, check_conditions, checked_instance, expand, problem_diagnostic,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{mark_sensitive, proposed_new};
 use crate::graph::NodeId;
 use crate::lang::decode_body;
-use crate::state::{ObjectPrivate, ObjectState, ObjectStatus, encode_object};
+use crate::state::{CheckObject, CheckStatus, ObjectPrivate, ObjectState, ObjectStatus, encode_object};
 use std::sync::Arc;
 use windlass_api::{Marks, Mode, Type, Value};
 
@@ -68,7 +70,16 @@ impl Walk<'_> {
             Some(Answer::Data(value)) => {
                 let value = value.with_marks_at(&query.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE);
                 let value = mark_sensitive(&context.schema.block, &value);
-                self.add_read(context, instance, address, value, repetition)
+                match &context.block.check {
+                    Some(_) => self.read_again(context, address, value),
+                    None => self.add_read(context, instance, address, value, repetition),
+                }
+            }
+            Some(Answer::Failed(error)) if context.block.check.is_some() => {
+                let warning = cloud_diagnostic("Data source can't be read", &address, error).at(context.block.range).about(&address);
+                self.fail_check(context, &address.module, &warning);
+                self.fail(Diagnostic { severity: Severity::Warning, ..warning });
+                self.defer(context, address, &query, Reason::CheckNested)
             }
             Some(Answer::Failed(error)) => {
                 let error = cloud_diagnostic("Data source can't be read", &address, error).at(context.block.range).about(&address);
@@ -82,11 +93,32 @@ impl Walk<'_> {
         }
     }
 
+    /// A data source of a `check` block is read again when everything is done: what it says now may not hold then.
+    fn read_again(&mut self, context: &Context<'_>, address: Instance, value: Value) -> Value {
+        let change = Change {
+            action: Action::Read,
+            reason: Reason::CheckNested,
+            in_check: true,
+            before: Value::null(context.schema.block.object_type()),
+            ..unchanged(address, context.config.clone(), value.clone(), self.dependencies[context.id].clone())
+        };
+        self.add(Planned { change, node: Some(context.id), recorded_dependencies: Arc::from([]), record: None });
+        value
+    }
+
+    /// Notes that a `check` block fails because its data source can't be read.
+    fn fail_check(&mut self, context: &Context<'_>, module: &ModuleInstance, why: &Diagnostic) {
+        let Some(check) = &context.block.check else { return };
+        let Some(place) = checked_instance(module, &NodeKind::Check(check.clone())) else { return };
+        let messages = vec![format!("{}: {}", why.summary, why.detail).into()];
+        self.world.checks.borrow_mut().note(place, CheckPart::Before, CheckObject { status: CheckStatus::Failed, messages });
+    }
+
     fn decode_query(&mut self, context: &Context<'_>, instance: usize, address: &Instance, repetition: &Repetition) -> Option<Value> {
         let mut found = Diagnostics::none();
         let scope = self.world.scope(instance).repeated(repetition);
         let kind = ConditionKind::Precondition(address);
-        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world.sources, &mut found);
+        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
         let (query, more) = decode_body(&context.bodies[0], &context.schema.block, &scope);
         found.extend(more);
         if !found.has_errors() {
@@ -118,6 +150,7 @@ impl Walk<'_> {
         let change = Change {
             action: Action::Read,
             reason,
+            in_check: context.block.check.is_some(),
             before: Value::null(context.schema.block.object_type()),
             ..unchanged(address, context.config.clone(), after.clone(), self.dependencies[context.id].clone())
         };
@@ -131,7 +164,7 @@ impl Walk<'_> {
         let scope = self.world.scope(instance).repeated(repetition).with_self(&value).with_own(&context.block.address, &own);
         let mut found = Diagnostics::none();
         let kind = ConditionKind::Postcondition(&address);
-        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world.sources, &mut found);
+        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world, &mut found);
         self.diagnostics.extend(found);
         let (attributes, sensitive) = encode_object(&value, &context.schema);
         let dependencies = self.dependencies[context.id].clone();

@@ -1,6 +1,7 @@
 //! Planning: rounds of asks until everything is known that can be known.
 
 use super::digest::answer_digest;
+use super::generate::{with_blanks, with_written};
 use super::moves::{apply_moves, still_declared};
 use super::order::order;
 use super::recorded::decoded;
@@ -13,6 +14,7 @@ use crate::desired::NodeKind;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{InstanceState, State, encode_object};
 use crate::workload::point_home;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{Mode, Providers, Type, Value};
@@ -26,24 +28,27 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Instances to be replaced in any case: `-replace`.
     pub replace: Vec<Instance>,
+    /// Whether resources that only an `import` block names get a configuration, and the name of the file that it is written to.
+    pub generate: Option<Arc<str>>,
     /// Whether to go on when most objects of a provider are gone at once.
     pub allow_gone: bool,
 }
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), allow_gone: false }
+        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), generate: None, allow_gone: false }
     }
 }
 
 /// Plans as far as the facts go. Pure and deterministic: call it again with the answers to what it needs until it is done.
 pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
     // Workloads are placed and become modules here, before anything is evaluated.
-    let placement = match place_workloads(config, facts, providers, options) {
+    let mut placement = match place_workloads(config, facts, providers, options) {
         Placement::Done(placement) => placement,
         Placement::Needs(asks) => return Round::Needs(asks),
         Placement::Failed(diagnostics) => return failed(diagnostics, config),
     };
+    placement.config = with_blanks(placement.config, &facts.state, options);
     let mut round = make_expanded(&placement, facts, providers, options);
     if let Round::Done(_, diagnostics) | Round::Failed(diagnostics, _) = &mut round {
         point_home(diagnostics, config, &placement.config);
@@ -65,6 +70,9 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     walk.diagnostics.extend(placement.warnings.clone());
     walk.used.extend(placement.used.iter().cloned());
     walk.run();
+    if let Some(round) = make_generated(placement, &mut walk) {
+        return round;
+    }
     // Once it is settled what there is: blocks without instances, such as those with count = 0, are checked too.
     let is_settled = walk.asks.is_empty() || walk.diagnostics.has_errors();
     if is_settled && options.mode == PlanMode::Normal {
@@ -79,6 +87,25 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
         return Round::Needs(walk.asks.into_values().collect());
     }
     finish(placement, walk)
+}
+
+/// Plans with the configuration of imported objects, once all of them are known.
+fn make_generated(placement: &Placed<'_>, walk: &mut Walk<'_>) -> Option<Round> {
+    let name = walk.options.generate.as_deref()?;
+    if walk.generated.is_empty() || !walk.asks.is_empty() || walk.diagnostics.has_errors() {
+        return None;
+    }
+    let (config, diagnostics) = with_written(&placement.config, &walk.generated, name);
+    if diagnostics.has_errors() {
+        return Some(failed(diagnostics, &config));
+    }
+    let placed = Placed {
+        config: Cow::Owned(config),
+        used: placement.used.clone(),
+        warnings: placement.warnings.clone(),
+        notes: placement.notes.clone(),
+    };
+    Some(make_expanded(&placed, walk.facts, walk.providers, walk.options))
 }
 
 /// The messages with the sources that they point into: those of placed workloads among them.
@@ -114,6 +141,7 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
         mode: walk.options.mode,
         steps,
         outputs: outputs(&walk),
+        checks: walk.world.checks.borrow().results(&walk.world.tree, None, walk.options.mode == PlanMode::Normal),
         drift: drift(&walk),
         prior: facts.state.clone(),
         refreshed: Arc::new(refreshed(&walk)),

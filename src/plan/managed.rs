@@ -1,5 +1,6 @@
 //! Managed resources: their instances and what is done to each.
 
+use super::imports::Found;
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason, Variant};
 use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource};
@@ -119,15 +120,22 @@ impl Walk<'_> {
         let unknown = Value::unknown(context.schema.block.object_type());
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
-        let (prior, is_gone) = match self.live.get(&(address.clone(), None)) {
-            Some(Live::Present(_, live)) => (Some(live.clone()), false),
-            Some(Live::Gone) => (None, true),
+        let (prior, is_gone, importing) = match self.live.get(&(address.clone(), None)) {
+            Some(Live::Present(_, live)) => (Some(live.clone()), false, None),
+            Some(Live::Gone) => (None, true, None),
             Some(Live::Failed | Live::Pending) => return unknown,
-            None => (None, false),
+            None => match self.imported(context, &address) {
+                Found::Nothing => (None, false, None),
+                Found::NotYet => return unknown,
+                Found::Object(object, importing) => (Some(object), false, Some(importing)),
+            },
         };
         let Some((configs, timeouts_seconds)) = self.decode_choices(context, instance, &address, repetition) else { return unknown };
         let object = self.state.current(&address).cloned();
-        let forced = self.forced(context, instance, repetition, &address, object.as_ref().filter(|_| prior.is_some()));
+        let forced = match prior.is_some() {
+            true => self.forced(context, instance, repetition, &address, object.as_ref()),
+            false => None,
+        };
         if !context.provider.is_implemented(Mode::Managed, &address.resource.type_name) {
             return self.plan_unimplemented(context, address, prior, &configs[0]);
         }
@@ -136,6 +144,8 @@ impl Walk<'_> {
             previous_address: self.previous.get(&address).cloned(),
             deposed: None,
             provider: context.config.clone(),
+            importing,
+            in_check: false,
             action: self.action(context, &chosen.verdict),
             reason: reason(&chosen.verdict, forced, is_gone),
             before: prior.clone().unwrap_or_else(|| Value::null(context.schema.block.object_type())),
@@ -177,10 +187,11 @@ impl Walk<'_> {
         let scope = scope.with_own(&context.block.address, &own);
         let kind = ConditionKind::Postcondition(&change.address);
         let mut found = Diagnostics::none();
-        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world.sources, &mut found);
+        check_conditions(&context.block.lifecycle.postconditions, kind, &scope, &self.world, &mut found);
         self.diagnostics.extend(found);
         self.changing[context.id] |= change.action != Action::NoOp;
         let record = match change.action {
+            _ if change.importing.is_some() => Some(Recorded::Object(imported_object(context, &change))),
             Action::NoOp => self.record_anew(context, &change, object.as_ref(), verdict),
             _ => None,
         };
@@ -208,7 +219,7 @@ impl Walk<'_> {
         let mut found = Diagnostics::none();
         let scope = self.world.scope(instance).repeated(repetition);
         let kind = ConditionKind::Precondition(address);
-        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world.sources, &mut found);
+        let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
         let mut configs = Vec::with_capacity(context.bodies.len());
         for body in &context.bodies {
             let (value, more) = decode_body(body, &context.schema.block, &scope);
@@ -243,8 +254,7 @@ impl Walk<'_> {
         address: &Instance,
         object: Option<&ObjectState>,
     ) -> Option<Forced> {
-        let object = object?;
-        if object.status == ObjectStatus::Tainted {
+        if object.is_some_and(|object| object.status == ObjectStatus::Tainted) {
             return Some(Forced::Tainted);
         }
         if self.options.replace.contains(address) {
@@ -411,6 +421,21 @@ impl Walk<'_> {
     }
 }
 
+/// An object as it stands in the state between its import and whatever is done to it next.
+fn imported_object(context: &Context<'_>, change: &Change) -> ObjectState {
+    let value = if change.action == Action::NoOp { &change.after } else { &change.before };
+    let (attributes, sensitive) = crate::state::encode_object(value, &context.schema);
+    ObjectState {
+        schema_version: context.schema.version,
+        attributes,
+        sensitive,
+        status: ObjectStatus::Ready,
+        dependencies: change.dependencies.clone(),
+        create_before_destroy: change.create_before_destroy,
+        private: crate::state::ObjectPrivate::default(),
+    }
+}
+
 /// A change that changes nothing.
 pub(super) fn unchanged(
     address: Instance,
@@ -423,6 +448,8 @@ pub(super) fn unchanged(
         previous_address: None,
         deposed: None,
         provider,
+        importing: None,
+        in_check: false,
         action: Action::NoOp,
         reason: Reason::Recorded,
         before: value.clone(),

@@ -13,6 +13,8 @@ mod cost;
 mod data;
 mod digest;
 pub mod file;
+mod generate;
+mod imports;
 mod make;
 mod managed;
 mod moves;
@@ -31,7 +33,7 @@ mod workloads;
 
 pub use crate::desired::known_provider_configs;
 pub use ask::{Answer, Ask, AskKey, Facts};
-pub use change::{Action, Change, Reason, Variant};
+pub use change::{Action, Change, Importing, Reason, Variant};
 pub use check::check;
 pub use cost::{PriceKey, Prices, Purchase, cost};
 pub use make::{PlanOptions, make};

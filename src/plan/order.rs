@@ -47,6 +47,7 @@ fn build(planned: &[Planned], graph: &ConfigGraph, providers: &Providers, frees_
     }
     builder.connect_makes(graph);
     builder.connect_removals(frees_first);
+    builder.connect_checks();
     builder.steps
 }
 
@@ -70,6 +71,7 @@ impl Builder<'_> {
 
     fn add_steps(&mut self, change: usize, planned: &Planned) {
         let is_deposed = planned.change.deposed.is_some();
+        let import = planned.change.importing.is_some().then(|| self.add(change, StepOperation::Import));
         let (make, remove) = match planned.change.action {
             Action::Create => (Some(StepOperation::Provider(Operation::Create)), None),
             Action::Update => (Some(StepOperation::Provider(Operation::Update)), None),
@@ -81,6 +83,7 @@ impl Builder<'_> {
             }
             Action::CreateThenDelete => (Some(StepOperation::SetAsideAndCreate), Some(StepOperation::DeleteDeposed)),
             Action::Forget => (None, Some(StepOperation::Forget)),
+            Action::NoOp if import.is_some() => return,
             Action::NoOp => {
                 match planned.record {
                     Some(Recorded::Object(_)) => self.add(change, StepOperation::Record),
@@ -92,6 +95,11 @@ impl Builder<'_> {
         };
         self.remove[change] = remove.map(|operation| self.add(change, operation));
         self.make[change] = make.map(|operation| self.add(change, operation));
+        if let Some(import) = import {
+            for step in self.make[change].iter().chain(&self.remove[change]) {
+                self.steps[*step].waits_for.push(import);
+            }
+        }
         if let (Some(make), Some(remove)) = (self.make[change], self.remove[change]) {
             match planned.change.action {
                 Action::CreateThenDelete => self.steps[remove].waits_for.push(make),
@@ -134,6 +142,20 @@ impl Builder<'_> {
                 }
                 None => after[*id] = self.join(before),
             }
+        }
+    }
+
+    /// What only checks is read last: it is to see what became of everything.
+    fn connect_checks(&mut self) {
+        let is_check = |builder: &Self, step: &StepId| builder.planned[builder.steps[*step].change].change.in_check;
+        let steps = self.steps.iter().enumerate().filter(|(_, step)| step.operation != StepOperation::Join).map(|(step, _)| step);
+        let (checks, others): (Vec<StepId>, Vec<StepId>) = steps.partition(|step| is_check(self, step));
+        if checks.is_empty() {
+            return;
+        }
+        let others = self.join(others);
+        for check in checks {
+            self.steps[check].waits_for.extend(&others);
         }
     }
 

@@ -5,13 +5,14 @@ use super::{Action, Change, CheckedPlan, PlanMode};
 use crate::address::{Instance, ModuleInstance, Resource};
 use crate::config::{self, Config, Files, Folders, Installed, PackageCall, ResourceBlock};
 use crate::desired::{
-    ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, expand, problem_diagnostic,
+    CheckLog, CheckPart, ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, checked_instance,
+    expand, problem_diagnostic,
 };
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::diff::{DiffRequest, plan_object};
 use crate::graph::NodeId;
 use crate::lang::decode_body;
-use crate::state::OutputState;
+use crate::state::{CheckObject, CheckResults, CheckStatus, OutputState};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -187,6 +188,41 @@ impl Resolver {
         inner.decode(change, &found, 0)
     }
 
+    /// Notes that the data source of a `check` block could not be read. Returns where it is declared.
+    pub fn fail_check(&self, address: &Instance, message: &str) -> Option<Range> {
+        let inner = self.inner.borrow();
+        let module = inner.world.find_instance(&address.module).map(|instance| inner.world.placed(instance).module);
+        let block = module.and_then(|module| inner.world.tree.get(module).module.resources.get(&address.resource));
+        let (check, range) = block.and_then(|block| Some((block.check.clone()?, block.range)))?;
+        let place = checked_instance(&address.module, &NodeKind::Check(check))?;
+        let object = CheckObject { status: CheckStatus::Failed, messages: vec![message.into()] };
+        inner.world.checks.borrow_mut().note(place, CheckPart::Before, object);
+        Some(range)
+    }
+
+    /// Evaluates all `check` blocks with what is there now, and tells what all conditions came to. Call it after
+    /// [`Resolver::outputs`].
+    pub fn checks(&self) -> (CheckResults, Diagnostics) {
+        let plan = self.plan.plan();
+        let inner = self.inner.borrow();
+        let mut diagnostics = Diagnostics::none();
+        if plan.mode == PlanMode::Destroy {
+            return (CheckLog::default().results(&inner.world.tree, None, false), diagnostics);
+        }
+        for id in &inner.world.graph.order {
+            let node = inner.world.graph.node(*id);
+            let NodeKind::Check(name) = &node.kind else { continue };
+            for instance in inner.world.instances_of(node.module) {
+                let place = checked_instance(&inner.world.placed(instance).address, &node.kind);
+                if place.is_some_and(|place| inner.world.checks.borrow().is_silent(&place)) {
+                    inner.world.evaluate_check(instance, name, &mut diagnostics);
+                }
+            }
+        }
+        let results = inner.world.checks.borrow().results(&inner.world.tree, Some(&plan.checks), plan.mode == PlanMode::Normal);
+        (results, diagnostics)
+    }
+
     /// The root module's outputs with what is known now; those that need something unfinished are left as they were. Conditions
     /// that could not be told while planning are checked.
     pub fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics) {
@@ -348,7 +384,7 @@ impl Inner {
             let Some(repetition) = expansion.repetition(address.key.as_ref()) else { continue };
             let scope = self.world.scope(instance).repeated(&repetition).with_self(value);
             let kind = ConditionKind::Postcondition(address);
-            check_conditions(&block.lifecycle.postconditions, kind, &scope, &self.world.sources, diagnostics);
+            check_conditions(&block.lifecycle.postconditions, kind, &scope, &self.world, diagnostics);
         }
     }
 
@@ -391,7 +427,7 @@ impl Inner {
         let scope = self.world.scope(found.instance).repeated(&found.repetition);
         let kind = ConditionKind::Precondition(&change.address);
         let conditions = &found.block.lifecycle.preconditions;
-        let outcome = check_conditions(conditions, kind, &scope, &self.world.sources, &mut diagnostics);
+        let outcome = check_conditions(conditions, kind, &scope, &self.world, &mut diagnostics);
         let (config, more) = decode_body(body, &found.schema.block, &scope);
         diagnostics.extend(more);
         let config = config.without_marks_deep(Marks::EPHEMERAL);

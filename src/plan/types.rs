@@ -5,7 +5,7 @@ use crate::address::{Instance, ProviderConfig};
 use crate::config::Installed;
 use crate::diagnostic::{Diagnostics, SourceMap};
 use crate::lang::{FileAnswer, FileQuestion};
-use crate::state::State;
+use crate::state::{CheckResults, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::{Account, Operation, Value};
@@ -44,6 +44,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Outputs of the root module.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// What conditions came to, as far as they are known.
+    pub checks: CheckResults,
     /// Objects that another hand changed since the last apply.
     pub drift: Vec<Drift>,
     /// The state that it was made from, as recorded, before refresh.
@@ -110,6 +112,8 @@ pub enum StepOperation {
     DeleteDeposed,
     /// Reads a data source.
     ReadData,
+    /// Takes an object that exists into the state.
+    Import,
     /// Only records the object anew: drift, dependencies, marks.
     Record,
     /// Removes the object from the state.

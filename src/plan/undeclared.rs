@@ -18,6 +18,7 @@ impl Walk<'_> {
         if self.pending.contains(&true) || !self.asks.is_empty() || self.diagnostics.has_errors() {
             return;
         }
+        self.check_import_targets();
         let managers = std::mem::take(&mut self.managers);
         for (config, addresses) in &managers {
             for address in addresses {

@@ -4,11 +4,13 @@
 //! would evaluate otherwise.
 
 use super::ask::file_answer;
+use super::generate::Generated;
+use super::imports::Wanted;
 use super::moves::Moves;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
 use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
 use crate::config::{Config, Module};
-use crate::desired::{NodeKind, Surroundings, World, provider_config, provider_key};
+use crate::desired::{NodeKind, Surroundings, World, checked_instance, provider_config, provider_key};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::state::{DeposedKey, InstanceState, ObjectState, State};
@@ -66,6 +68,10 @@ pub(super) struct Walk<'a> {
     /// Those that failed, or that act elsewhere than their objects stand: one message has been given, and nothing is read by them.
     pub unusable: BTreeSet<ProviderConfig>,
     pub live: BTreeMap<(Instance, Option<DeposedKey>), Live>,
+    /// Objects to be imported, by the instances that they become.
+    pub imports: BTreeMap<Instance, Wanted>,
+    /// Imported objects that have no configuration yet.
+    pub generated: Vec<Generated>,
     pub planned: Vec<Planned>,
     pub index: BTreeMap<Instance, usize>,
     /// For each node: whether it waits for an answer.
@@ -107,6 +113,8 @@ impl<'a> Walk<'a> {
             pins: BTreeMap::new(),
             unusable: BTreeSet::new(),
             live: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            generated: Vec::new(),
             planned: Vec::new(),
             index: BTreeMap::new(),
             previous: &moves.previous,
@@ -153,6 +161,8 @@ impl<'a> Walk<'a> {
                     Mode::Managed => self.plan_managed(id, node.module, resource),
                     Mode::Data => self.plan_data(id, node.module, resource),
                 },
+                NodeKind::Import(position) => self.plan_import(*position),
+                NodeKind::Check(name) => self.plan_check(node.module, name),
                 kind => self.world.evaluate_node(node.module, kind, &mut self.diagnostics),
             }
             if self.world.asked_file_count() > questions {
@@ -163,6 +173,18 @@ impl<'a> Walk<'a> {
         for question in self.world.take_asked_files() {
             self.asks.insert(AskKey::File(question.clone()), Ask::File(question));
         }
+    }
+
+    /// Evaluates the assertions of a `check` block, unless its data source could not be read: that says all.
+    fn plan_check(&mut self, module: usize, name: &Arc<str>) {
+        let mut found = Diagnostics::none();
+        for instance in self.world.instances_of(module) {
+            let address = checked_instance(&self.world.placed(instance).address, &NodeKind::Check(name.clone()));
+            if address.is_some_and(|address| self.world.checks.borrow().is_silent(&address)) {
+                self.world.evaluate_check(instance, name, &mut found);
+            }
+        }
+        self.diagnostics.extend(found);
     }
 
     /// The answer to an ask; notes the ask when there is none yet.

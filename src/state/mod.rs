@@ -7,6 +7,7 @@
 //! - [`Session`]: one run's hold on a state: lock, snapshot plus journal, commit.
 //! - [`encode_object`], [`decode_object`]: an object's attributes between their schema's type and the file's JSON.
 
+mod checks;
 mod effects;
 pub mod journal;
 mod object;
@@ -15,6 +16,7 @@ mod snapshot;
 pub mod store;
 pub mod wire;
 
+pub use checks::{CheckAddress, CheckObject, CheckResult, CheckResults, CheckStatus, CheckedKind};
 pub use effects::{EffectNumber, Effects, StopAt};
 pub use object::{decode_object, encode_object};
 pub use session::{LockRequest, Opened, Session, take_lock};

@@ -1,5 +1,6 @@
 //! The snapshot: outputs and objects.
 
+use super::CheckResults;
 use crate::address::{ConfigResource, Instance, ProviderConfig};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct State {
     pub lineage: Arc<str>,
     /// Outputs of the root module.
     pub outputs: BTreeMap<Arc<str>, OutputState>,
+    /// What conditions came to in the last apply.
+    pub checks: CheckResults,
     /// Instances by address. Shared, so that a copy of a state costs little.
     pub instances: BTreeMap<Instance, Arc<InstanceState>>,
 }

@@ -64,6 +64,7 @@ fn verb(operation: StepOperation) -> &'static str {
         StepOperation::ReadData => "read",
         StepOperation::Record => "record",
         StepOperation::Forget => "forget",
+        StepOperation::Import => "import",
         StepOperation::Join => "join",
     }
 }

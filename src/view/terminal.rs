@@ -109,7 +109,12 @@ impl Listener for Terminal {
                 Self::ended(inner, &address);
                 let id = id_suffix(id.as_deref());
                 let address = self.style.paint(Ink::Bold, &address);
-                self.line(&format!("{address}: {} complete after {}s{id}", words(*operation).noun, elapsed.as_secs()));
+                // An import is one line in the journal: nobody wants to know how long it took.
+                let after = match operation {
+                    EventOperation::Import => String::new(),
+                    _ => format!(" after {}s", elapsed.as_secs()),
+                };
+                self.line(&format!("{address}: {} complete{after}{id}", words(*operation).noun));
             }
             Event::StepFailed { address, .. } => Self::ended(inner, &address.to_string()),
             Event::ModuleFetching { module, source } => self.line(&format!("Downloading {source} for {module}...")),

@@ -23,6 +23,7 @@ pub(super) fn words(operation: EventOperation) -> Words {
         EventOperation::Provider(Operation::Update) => ("Modifying", "modifying", "Modifications", "update"),
         EventOperation::Provider(Operation::Delete) => ("Destroying", "destroying", "Destruction", "delete"),
         EventOperation::Read => ("Reading", "reading", "Read", "read"),
+        EventOperation::Import => ("Importing", "importing", "Import", "import"),
     };
     Words { start, going_on, noun, action }
 }

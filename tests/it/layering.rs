@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &["address", "diagnostic", "lang", "syntax"]),
     ("state", &["address", "diagnostic"]),
     ("workload", &["address", "config", "diagnostic", "lang", "syntax"]),
-    ("desired", &["address", "config", "diagnostic", "graph", "lang", "syntax", "workload"]),
+    ("desired", &["address", "config", "diagnostic", "graph", "lang", "state", "syntax", "workload"]),
     ("diff", &["address", "config", "diagnostic", "syntax"]),
     ("plan", &["address", "config", "desired", "diagnostic", "diff", "graph", "lang", "state", "syntax", "workload"]),
     ("event", &["address", "diagnostic"]),
@@ -30,8 +30,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What may be named where: a text, the files that may hold it, and why.
 const EDGES: &[(&str, &[&str], &str)] = &[
-    ("hcl_edit", &["src/workload/"], "only generated HCL is written by a library; what people wrote is read by syntax"),
-    ("hcl_edit", &["src/syntax/", "src/workload/"], "one reader and one writer of HCL"),
+    (
+        "hcl_edit",
+        &["src/plan/generate.rs", "src/workload/"],
+        "only generated HCL is written by a library; what people wrote is read by syntax",
+    ),
+    ("hcl_edit", &["src/plan/generate.rs", "src/syntax/", "src/workload/"], "one reader and one writer of HCL"),
     (
         "std::env::",
         &["src/cli/", "src/main.rs", "tests/", "providers/simulator/examples/"],

@@ -9,7 +9,7 @@ mod proposed;
 mod wire;
 
 pub use check::{assert_plan_valid, assert_result_compatible};
-pub use planning::{default_plan, with_defaults};
+pub use planning::{default_plan, with_defaults, without_zeros};
 pub use proposed::proposed_new;
 
 use crate::value::{Fields, Marks, Type, Value};

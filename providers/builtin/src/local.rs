@@ -12,6 +12,9 @@ use windlass_api::{
 /// Makes or changes an object: fills in what the plan leaves open.
 type Fill = fn(planned: &Value, prior: Option<&Value>) -> Result<Value, Error>;
 
+/// The attributes of the object that an id tells of.
+pub(crate) type Import = fn(id: &str) -> Result<Vec<(&'static str, Value)>, Error>;
+
 /// A type of such objects.
 pub(crate) struct LocalType {
     pub(crate) name: &'static str,
@@ -20,6 +23,8 @@ pub(crate) struct LocalType {
     /// Corrects the plan that follows from the schema.
     pub(crate) plan: fn(&PlanRequest<'_>, PlanResponse) -> PlanResponse,
     pub(crate) fill: Fill,
+    /// The object of an id, as attributes beside nulls; only of types whose schema is importable.
+    pub(crate) import: Import,
     /// An object of another type, in the state's form, as one of this type.
     pub(crate) convert: fn(from_type: &str, attributes: &Value) -> Option<Value>,
 }
@@ -27,7 +32,24 @@ pub(crate) struct LocalType {
 impl LocalType {
     /// A type that has nothing to say but its schema and how its objects are made.
     pub(crate) fn new(name: &'static str, schema: Schema, fill: Fill) -> LocalType {
-        LocalType { name, schema, validate: |_| Vec::new(), plan: |_, response| response, fill, convert: |_, _| None }
+        LocalType {
+            name,
+            schema,
+            validate: |_| Vec::new(),
+            plan: |_, response| response,
+            fill,
+            import: |_| Ok(Vec::new()),
+            convert: |_, _| None,
+        }
+    }
+}
+
+impl LocalType {
+    /// The same with an import.
+    pub(crate) fn importable(mut self, import: Import) -> LocalType {
+        self.schema.importable = true;
+        self.import = import;
+        self
     }
 }
 
@@ -132,6 +154,15 @@ impl LocalClient {
         }
     }
 
+    fn import_one(&self, type_name: &str, id: &str) -> Result<Value, Error> {
+        let registered = self.types.get(type_name).filter(|registered| registered.schema.importable);
+        let registered =
+            registered.ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("resources of type {type_name} can't be imported")))?;
+        let nulls = registered.schema.block.attributes.iter().map(|(name, attribute)| (name.clone(), Value::null(attribute.ty.clone())));
+        let object = Value::object(nulls.collect());
+        Ok((registered.local.import)(id)?.into_iter().fold(object, |object, (name, value)| object.with_field(name, value)))
+    }
+
     fn start_one(&self, request: &StartRequest) -> Started {
         match self.run(request) {
             Ok(result) => {
@@ -152,6 +183,10 @@ impl Client for LocalClient {
 
     async fn read(&self, _type_name: &str, objects: &[Value]) -> Vec<Result<Option<Value>, Error>> {
         objects.iter().map(|object| Ok(Some(object.clone()))).collect()
+    }
+
+    async fn import(&self, type_name: &str, ids: &[String]) -> Vec<Result<Option<Value>, Error>> {
+        ids.iter().map(|id| self.import_one(type_name, id).map(Some)).collect()
     }
 
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {

@@ -3,6 +3,8 @@
 //! A `seed` makes `random_integer` and `random_shuffle` repeatable within Windlass; the numbers are not those that Terraform's
 //! provider draws from the same seed.
 
+mod imported;
+
 use crate::local::LocalType;
 use crate::{pet, text};
 use base64::Engine;
@@ -93,7 +95,7 @@ fn bytes() -> LocalType {
         Ok(made(planned, prior, [("base64", STANDARD.encode(&bytes).into()), ("hex", hex(&bytes).into())]))
     });
     local.validate = |config| at_least(config, "length", 1).into_iter().collect();
-    local
+    local.importable(imported::bytes)
 }
 
 fn id() -> LocalType {
@@ -110,19 +112,24 @@ fn id() -> LocalType {
     let mut local = LocalType::new("random_id", schema, |planned, prior| {
         let bytes = random_bytes(text::count(planned, "byte_length"));
         let prefix = planned.get_str("prefix").unwrap_or_default();
-        let prefixed = |text: String| Value::string(format!("{prefix}{text}"));
-        let url = URL_SAFE_NO_PAD.encode(&bytes);
-        let fields = [
-            ("b64_std", prefixed(STANDARD.encode(&bytes))),
-            ("b64_url", prefixed(url.clone())),
-            ("dec", prefixed(decimal(&bytes))),
-            ("hex", prefixed(hex(&bytes))),
-            ("id", url.into()),
-        ];
+        let fields = id_forms(&bytes, prefix);
         Ok(made(planned, prior, fields))
     });
     local.validate = |config| at_least(config, "byte_length", 1).into_iter().collect();
-    local
+    local.importable(imported::id)
+}
+
+/// The forms of random bytes, each but the id after the prefix.
+fn id_forms(bytes: &[u8], prefix: &str) -> [(&'static str, Value); 5] {
+    let prefixed = |text: String| Value::string(format!("{prefix}{text}"));
+    let url = URL_SAFE_NO_PAD.encode(bytes);
+    [
+        ("b64_std", prefixed(STANDARD.encode(bytes))),
+        ("b64_url", prefixed(url.clone())),
+        ("dec", prefixed(decimal(bytes))),
+        ("hex", prefixed(hex(bytes))),
+        ("id", url.into()),
+    ]
 }
 
 /// Big-endian bytes as a decimal number.
@@ -173,7 +180,7 @@ fn integer() -> LocalType {
             _ => Vec::new(),
         }
     };
-    local
+    local.importable(imported::integer)
 }
 
 const ORDER: &str = "The minimum (min) value needs to be smaller than or equal to maximum (max) value.";
@@ -229,18 +236,24 @@ fn plan_text(request: &PlanRequest<'_>, mut response: PlanResponse) -> PlanRespo
 }
 
 fn string() -> LocalType {
-    let schema = Schema { version: 2, importable: true, ..text_schema() };
+    let schema = Schema { version: 2, ..text_schema() };
     let mut local = LocalType::new("random_string", schema, |planned, prior| {
         let drawn = text::draw(planned)?;
         Ok(made(planned, prior, [("result", drawn.as_str().into()), ("id", drawn.as_str().into())]))
     });
     local.validate = validate_text;
     local.plan = plan_text;
-    local
+    local.importable(imported::string)
+}
+
+/// The bcrypt hash of a password.
+fn hashed(password: &str) -> Result<String, Error> {
+    bcrypt::hash(&password.as_bytes()[..password.len().min(BCRYPT_BYTES)], BCRYPT_COST)
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot hash the password: {error}")))
 }
 
 fn password() -> LocalType {
-    let mut schema = Schema { version: 3, importable: true, ..text_schema() };
+    let mut schema = Schema { version: 3, ..text_schema() };
     let secret = || Attribute::computed(Type::String).sensitive();
     schema.block.attributes.insert("result".into(), secret());
     schema.block.attributes.insert("bcrypt_hash".into(), secret());
@@ -249,13 +262,12 @@ fn password() -> LocalType {
             return Ok(planned.clone());
         }
         let drawn = text::draw(planned)?;
-        let hashed = bcrypt::hash(&drawn.as_bytes()[..drawn.len().min(BCRYPT_BYTES)], BCRYPT_COST)
-            .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot hash the password: {error}")))?;
+        let hashed = hashed(&drawn)?;
         Ok(made(planned, prior, [("result", drawn.into()), ("bcrypt_hash", hashed.into()), ("id", "none".into())]))
     });
     local.validate = validate_text;
     local.plan = plan_text;
-    local
+    local.importable(imported::password)
 }
 
 fn pet_name() -> LocalType {
@@ -304,9 +316,9 @@ fn shuffle() -> LocalType {
 
 fn uuid() -> LocalType {
     let schema = Schema::of_attributes([keepers(), ("result", Attribute::computed(Type::String)), computed_id()]);
-    let schema = Schema { importable: true, ..schema };
     LocalType::new("random_uuid", schema, |planned, prior| {
         let drawn = uuid::Uuid::new_v4().to_string();
         Ok(made(planned, prior, [("result", drawn.as_str().into()), ("id", drawn.as_str().into())]))
     })
+    .importable(imported::uuid)
 }

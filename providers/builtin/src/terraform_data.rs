@@ -19,7 +19,7 @@ pub(crate) fn local_type() -> LocalType {
     });
     data.plan = plan;
     data.convert = convert;
-    data
+    data.importable(|id| Ok(vec![("id", id.into())]))
 }
 
 /// A `null_resource` becomes one: its triggers, a map of strings, are what replaces it.

@@ -73,6 +73,8 @@ impl Resolve for Resolver {
 
 fn change(address: Instance, action: Action, before: Value, after: Value) -> Change {
     Change {
+        importing: None,
+        in_check: false,
         address,
         previous_address: None,
         deposed: None,
@@ -199,6 +201,7 @@ impl World {
         }
         let pin = ProviderPin { config: Value::object_of([]), account: None };
         let plan = Plan {
+            checks: Default::default(),
             mode: PlanMode::Normal,
             changes: planner.changes,
             steps: planner.steps,

@@ -78,8 +78,8 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
     }
     match &process.stream {
         Some(stream) => {
-            let Counts { added: add, changed: change, destroyed: destroy } = report.counts;
-            let counts = view::plan::Counts { add, change, destroy, forget: 0 };
+            let Counts { imported: import, added: add, changed: change, destroyed: destroy } = report.counts;
+            let counts = view::plan::Counts { import, add, change, destroy, forget: 0 };
             let operation = if is_destroy { "destroy" } else { "apply" };
             stream.write(message::change_summary(&closing(&report, is_destroy), operation, counts));
             stream.write_all(message::applied_outputs(&report.state).filter(|_| !is_destroy));
@@ -95,10 +95,11 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
 }
 
 fn closing(report: &ApplyReport, is_destroy: bool) -> String {
-    let Counts { added, changed, destroyed } = report.counts;
+    let Counts { imported, added, changed, destroyed } = report.counts;
+    let imports = if imported > 0 { format!("{imported} imported, ") } else { String::new() };
     match is_destroy {
         true => format!("Destroy complete! Resources: {destroyed} destroyed."),
-        false => format!("Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."),
+        false => format!("Apply complete! Resources: {imports}{added} added, {changed} changed, {destroyed} destroyed."),
     }
 }
 

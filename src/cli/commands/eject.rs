@@ -12,6 +12,7 @@ use std::time::Duration;
 /// Prints the module of a workload. The state is read, never written, so it is not locked.
 pub async fn run(process: &Process, flags: &arguments::Eject) -> Outcome {
     let request = PlanRequest {
+        generate: None,
         options: PlanOptions::default(),
         variables: flags.variables.0.clone(),
         lock: LockOptions { lock: false, timeout: Duration::ZERO },

@@ -110,6 +110,7 @@ impl Planning {
     fn request(&self, mode: PlanMode, operation: &'static str) -> Result<PlanRequest, Failed> {
         Ok(PlanRequest {
             options: PlanOptions { mode, allow_gone: self.allow_gone, ..PlanOptions::default() },
+            generate: None,
             variables: self.variables.0.clone(),
             lock: self.lock.options()?,
             operation,

@@ -14,9 +14,15 @@ use std::process::ExitCode;
 pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     banner(process);
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
-    let request = flags.planning.request(mode, "OperationTypePlan")?;
+    let request = PlanRequest { generate: flags.generate_config_out.clone(), ..flags.planning.request(mode, "OperationTypePlan")? };
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
+    if let Some(file) = &planned.generated {
+        process.say(&format!(
+            "\nWindlass has generated configuration and written it to {}. Please review the configuration and edit it as necessary before adding it to version control.\n",
+            file.display()
+        ));
+    }
     let has_changes = !view::plan::is_empty(planned.plan.plan());
     if let Some(file) = &flags.out {
         let warnings = ops::write_plan_file(&process.context, &planned.plan, file)?;

@@ -33,6 +33,15 @@ pub(super) fn check(plan: &Plan, _providers: &Providers) -> Vec<Finding> {
     for (change, operations) in plan.changes.iter().zip(found) {
         let may_record = change.action == Action::NoOp
             && (operations.is_empty() || operations == [StepOperation::Record] || operations == [StepOperation::Forget]);
+        let operations = match (&change.importing, operations.as_slice()) {
+            (Some(_), [StepOperation::Import, rest @ ..]) => rest.to_vec(),
+            (Some(_), _) => {
+                findings
+                    .push(Finding::about(change, format!("{} is to be imported, but its steps do not begin with that", change.address)));
+                continue;
+            }
+            (None, _) => operations,
+        };
         if operations != wanted(change) && !may_record {
             let detail = format!("{} is to be {:?}, but its steps are {operations:?}", change.address, change.action);
             findings.push(Finding::about(change, detail));

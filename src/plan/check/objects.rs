@@ -12,6 +12,9 @@ pub(super) fn check(plan: &Plan, _providers: &Providers) -> Vec<Finding> {
         if !change.before.is_wholly_known() {
             wrong("has something unknown before the change");
         }
+        if change.importing.is_some() && change.before.is_null() {
+            wrong("is to be imported, but there is no object");
+        }
         let (needs_before, needs_after) = match change.action {
             Action::NoOp => continue,
             Action::Create | Action::Read => (false, true),

@@ -8,6 +8,8 @@ use windlass_api::{Type, Value};
 
 fn change(address: &str, before: Value, after: Value, dependencies: &[&str]) -> Change {
     Change {
+        importing: None,
+        in_check: false,
         address: parse_instance(address).unwrap(),
         previous_address: None,
         deposed: None,

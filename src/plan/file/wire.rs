@@ -5,10 +5,13 @@ use crate::config::InstalledModule;
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
-    Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Reason,
-    Step, StepOperation, Variant,
+    Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Importing, Inputs, OutputChange, PlacementNote, Plan, PlanMode,
+    ProviderPin, Reason, Step, StepOperation, Variant,
 };
-use crate::state::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};
+use crate::state::{
+    CheckAddress, CheckObject, CheckResult, CheckStatus, CheckedKind, DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus,
+    OutputState, State,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -141,13 +144,15 @@ macro_rules! number {
 number!(u64 => as_u64, usize => as_u64, f64 => as_f64);
 wrapper!(ModulePath, ModuleInstance, DeposedKey, Path);
 
-record!(Plan { mode, changes, steps, outputs, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
+record!(Plan { mode, changes, steps, outputs, checks, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
 record!(PlacementNote { workload, chosen, lost });
 record!(Change {
     address,
     previous_address,
     deposed,
     provider,
+    importing,
+    in_check,
     action,
     reason,
     before,
@@ -159,6 +164,7 @@ record!(Change {
     set_aside,
     timeouts_seconds,
 });
+record!(Importing { id, generated });
 record!(Variant { label, after, hourly_usd });
 record!(Step { change, operation, waits_for, typical_seconds });
 record!(OutputChange { before, after, sensitive });
@@ -174,7 +180,10 @@ record!(Resource { mode, type_name, name });
 record!(ConfigResource { module, resource });
 record!(Instance { module, resource, key });
 record!(ProviderConfig { source, alias });
-record!(State { serial, lineage, outputs, instances });
+record!(State { serial, lineage, outputs, checks, instances });
+record!(CheckAddress { kind, place });
+record!(CheckResult { status, objects });
+record!(CheckObject { status, messages });
 record!(OutputState { value, ty, sensitive });
 record!(InstanceState { provider, current, deposed });
 record!(ObjectState { schema_version, attributes, sensitive, status, dependencies, create_before_destroy, private });
@@ -184,15 +193,17 @@ choice!(PlanMode { Normal, Destroy, RefreshOnly });
 choice!(Action { NoOp, Create, Read, Update, DeleteThenCreate, CreateThenDelete, Delete, Forget });
 choice!(Reason {
     Declared, Tainted, Requested, Gone, NoResourceConfig, NoModule, WrongRepetition, DestroyRequested, Deposed, ConfigUnknown,
-    DependencyPending, Recorded,
+    DependencyPending, CheckNested, Recorded,
 } { Differs(paths), CannotUpdate(paths), Triggered(names), CountIndex(index), EachKey(key), NoMoveTarget(from) });
-choice!(StepOperation { SetAsideAndCreate, DeleteDeposed, ReadData, Record, Forget, Join } { Provider(operation) });
+choice!(StepOperation { SetAsideAndCreate, DeleteDeposed, ReadData, Import, Record, Forget, Join } { Provider(operation) });
 choice!(Operation { Create, Update, Delete });
 choice!(Mode { Managed, Data });
+choice!(CheckedKind { Check, Output, Resource, Variable });
+choice!(CheckStatus { Passed, Unknown, Failed, Errored });
 choice!(ObjectStatus { Ready, Tainted });
 choice!(InstanceKey {} { Int(index), String(key) });
 choice!(PathStep {} { Attribute(name), Index(key) });
-choice!(AskKey {} { Account(provider), Object(address, deposed), Data(provider, type_name, query), File(question) });
+choice!(AskKey {} { Account(provider), Object(address, deposed), Import(address, id), Data(provider, type_name, query), File(question) });
 choice!(FileQuestion {} { Content(path), Exists(path), Matching(folder, pattern), Absolute(path), Expanded(path) });
 choice!(FileAnswer { Pending } { Content(bytes), Exists(exists), Paths(paths), Path(path), Failed(reason) });
 

@@ -1,5 +1,6 @@
 //! Planning from texts: configuration and state in, changes and steps out.
 
+mod imports;
 mod language;
 pub(super) mod mock;
 mod moves;

@@ -3,6 +3,7 @@
 //! Written exactly as Terraform writes it: two spaces of indent, its order, its escapes, standard fields only. Read with the place
 //! of what is wrong. Besides files named `wire`, only this folder of `state` knows JSON.
 
+mod checks;
 pub(super) mod json;
 pub(super) mod private;
 mod read;

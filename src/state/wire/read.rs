@@ -1,5 +1,6 @@
 //! State file → state.
 
+use super::checks::{CheckWire, from_wire};
 use super::json::step_from_value;
 use super::private::decode_private;
 use crate::address::{Instance, InstanceKey, Mode, ModuleInstance, ProviderConfig, Resource, parse_instance, parse_resource};
@@ -23,6 +24,8 @@ struct FileFields {
     outputs: BTreeMap<String, OutputFields>,
     #[serde(default)]
     resources: Vec<ResourceFields>,
+    #[serde(default)]
+    check_results: Option<Vec<CheckWire>>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +115,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<State, Diagnostics> {
         return Err(other_version(name, file.version).into());
     }
     let mut problems = Diagnostics::none();
-    let mut state = State { serial: file.serial, lineage: file.lineage.into(), ..State::empty() };
+    let mut state = State { serial: file.serial, lineage: file.lineage.into(), checks: from_wire(file.check_results), ..State::empty() };
     for (output, fields) in file.outputs {
         match output_of(fields) {
             Ok(value) => drop(state.outputs.insert(output.into(), value)),

@@ -1,5 +1,6 @@
 //! State → state file.
 
+use super::checks::{self, CheckWire};
 use super::json::{Json, step_to_value, type_to_value};
 use super::private::encode_private;
 use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance, ProviderConfig, Resource};
@@ -24,7 +25,7 @@ pub fn write(state: &State) -> Vec<u8> {
         lineage: &state.lineage,
         outputs: OutputsWire(&state.outputs),
         resources: resources(&state.instances),
-        check_results: (),
+        check_results: checks::to_wire(&state.checks),
     };
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, GoFormatter(PrettyFormatter::with_indent(b"  ")));
@@ -41,7 +42,7 @@ struct FileWire<'a> {
     lineage: &'a str,
     outputs: OutputsWire<'a>,
     resources: Vec<ResourceWire<'a>>,
-    check_results: (),
+    check_results: Option<Vec<CheckWire>>,
 }
 
 struct OutputsWire<'a>(&'a BTreeMap<Arc<str>, OutputState>);

@@ -93,6 +93,7 @@ pub fn changes(plan: &Plan) -> Vec<Message> {
 
 fn planned_change(change: &Change) -> Option<Message> {
     let action = match change.action {
+        Action::NoOp if change.importing.is_some() => "import",
         Action::NoOp if change.previous_address.is_some() => "move",
         Action::NoOp => return None,
         Action::Create => "create",
@@ -109,6 +110,12 @@ fn planned_change(change: &Change) -> Option<Message> {
     json["action"] = action.into();
     if let Some(reason) = reason(&change.reason) {
         json["reason"] = reason.into();
+    }
+    if let Some(importing) = &change.importing {
+        json["importing"] = json!({ "id": &*importing.id });
+        if let Some(text) = &importing.generated {
+            json["generated_config"] = Json::String(text.to_string());
+        }
     }
     Some(Message::new("planned_change", format!("{}: Plan to {action}", change.address)).with("change", json))
 }
@@ -132,7 +139,7 @@ pub fn planned(plan: &Plan) -> Message {
 
 /// How much was done.
 pub fn change_summary(text: &str, operation: &'static str, counts: Counts) -> Message {
-    let mut changes = json!({ "add": counts.add, "change": counts.change, "import": 0, "remove": counts.destroy });
+    let mut changes = json!({ "add": counts.add, "change": counts.change, "import": counts.import, "remove": counts.destroy });
     if counts.forget > 0 {
         changes["forget"] = counts.forget.into();
     }
@@ -179,6 +186,10 @@ pub fn event(event: &Event) -> Vec<Message> {
         Event::ModuleFetching { module, source } => vec![log(format!("Downloading {source} for {module}..."))],
         Event::ModuleInstalled { module, folder } => vec![log(format!("- {module} in {folder}"))],
         Event::StepRetried { address, message } => vec![log(format!("{address}: {message}"))],
+        // Terraform's stream tells of imports in the plan only.
+        Event::StepStarted { operation: EventOperation::Import, .. } | Event::StepFinished { operation: EventOperation::Import, .. } => {
+            Vec::new()
+        }
         _ => step(event).into_iter().collect(),
     }
 }

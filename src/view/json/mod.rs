@@ -1,5 +1,6 @@
 //! The machines' forms: diagnostics, outputs, state and plan as JSON, with Terraform's field names.
 
+mod check_wire;
 mod diagnostic_wire;
 mod function_wire;
 pub mod message_wire;

@@ -1,5 +1,6 @@
 //! A plan as `show -json` writes it. Sensitive values are null; the parallel `*_sensitive` members say where.
 
+use super::check_wire::checks;
 use super::state_wire::{ModuleJson, TERRAFORM_VERSION, hide, identity, sensitive, value_or_null, values};
 use crate::plan::{Action, Change, OutputChange, Plan, Reason};
 use serde_json::{Map, Value as Json, json};
@@ -10,7 +11,7 @@ pub fn plan(plan: &Plan, providers: &Providers) -> Json {
     let variables: Map<String, Json> =
         plan.inputs.variables.iter().map(|(name, value)| (name.to_string(), json!({ "value": value_or_null(&hide(value)) }))).collect();
     let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect();
-    json!({
+    let mut document = json!({
         "format_version": "1.2",
         "terraform_version": TERRAFORM_VERSION,
         "variables": variables,
@@ -24,7 +25,11 @@ pub fn plan(plan: &Plan, providers: &Providers) -> Json {
         "complete": true,
         "errored": false,
         "windlass": { "sandbox": plan.sandbox, "cost": cost(plan), "variants": variants(plan) },
-    })
+    });
+    if !plan.checks.is_empty() {
+        document["checks"] = checks(&plan.checks);
+    }
+    document
 }
 
 fn planned_values(plan: &Plan) -> Json {
@@ -58,7 +63,14 @@ fn resource_change(change: &Change) -> Json {
     if let Some(deposed) = &change.deposed {
         json.insert("deposed".into(), deposed.0.to_string().into());
     }
-    json.insert("change".into(), change_json(change.action, &change.before, &change.after, &change.replace_paths));
+    let mut inner = change_json(change.action, &change.before, &change.after, &change.replace_paths);
+    if let Some(importing) = &change.importing {
+        inner["importing"] = json!({ "id": &*importing.id });
+        if let Some(text) = &importing.generated {
+            inner["generated_config"] = Json::String(text.to_string());
+        }
+    }
+    json.insert("change".into(), inner);
     if let Some(reason) = reason(&change.reason) {
         json.insert("action_reason".into(), reason.into());
     }
@@ -158,6 +170,7 @@ pub(super) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::EachKey(_) => "delete_because_each_key",
         Reason::ConfigUnknown => "read_because_config_unknown",
         Reason::DependencyPending => "read_because_dependency_pending",
+        Reason::CheckNested => "read_because_check_nested",
         Reason::Declared | Reason::Differs(_) | Reason::Gone | Reason::DestroyRequested | Reason::Deposed | Reason::Recorded => {
             return None;
         }

@@ -14,7 +14,11 @@ pub fn state(state: &State, providers: &Providers) -> Json {
     if state.instances.is_empty() && state.outputs.is_empty() {
         return json!({ "format_version": "1.0" });
     }
-    json!({ "format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values(state, providers) })
+    let mut json = json!({ "format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values(state, providers) });
+    if !state.checks.is_empty() {
+        json["checks"] = super::check_wire::checks(&state.checks);
+    }
+    json
 }
 
 /// The `values` of a state: outputs, and resources by module.

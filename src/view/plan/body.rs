@@ -37,6 +37,12 @@ pub fn object(lines: &mut Lines, schema: Option<&Schema>, before: &Value, after:
     object_body(&mut Context::new(lines, replace), schema, present(before), present(after), 6);
 }
 
+/// The body of a resource that stays as it is, shown whole.
+pub fn unchanged(lines: &mut Lines, schema: Option<&Schema>, value: &Value) {
+    let mut context = Context { shows_all: true, ..Context::new(lines, &[]) };
+    object_body(&mut context, schema, present(value), present(value), 6);
+}
+
 /// The body of a resource of the state.
 pub fn recorded(lines: &mut Lines, schema: Option<&Schema>, value: &Value) {
     let mut context = Context { shows_all: true, ..Context::new(lines, &[]) };

@@ -40,6 +40,17 @@ pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
             if let Some(why) = explanation(change) {
                 lines.raw(&format!("  # ({why})"));
             }
+            if let Some(importing) = &change.importing {
+                if importing.generated.is_some() {
+                    lines.raw("  # (config will be generated)");
+                }
+                if change.action != Action::NoOp {
+                    lines.raw(&format!("  # (imported from {:?})", &*importing.id));
+                }
+                if matches!(change.action, Action::DeleteThenCreate | Action::CreateThenDelete) {
+                    lines.raw("  # Warning: this will destroy the imported resource");
+                }
+            }
             if let Some(from) = moved_from {
                 lines.raw(&format!("  # (moved from {from})"));
             }
@@ -56,7 +67,10 @@ pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
     let paths: &[Path] = if change.action == Action::Update { &[] } else { &change.replace_paths };
     // What is forgotten stays as it is.
     let after = if change.action == Action::Forget { &change.before } else { &change.after };
-    body::object(&mut lines, schema.as_deref(), &change.before, after, paths);
+    match (change.action, &change.importing) {
+        (Action::NoOp, Some(_)) => body::unchanged(&mut lines, schema.as_deref(), after),
+        _ => body::object(&mut lines, schema.as_deref(), &change.before, after, paths),
+    }
     lines.raw("    }");
     lines.finish()
 }
@@ -87,6 +101,7 @@ fn schema_of(change: &Change, providers: &Providers) -> Option<Arc<Schema>> {
 
 fn phrase(change: &Change) -> &'static str {
     match (change.action, &change.reason) {
+        (Action::NoOp, _) if change.importing.is_some() => "will be imported",
         (Action::NoOp, _) => "is unchanged",
         (Action::Create, _) => "will be created",
         (Action::Read, _) => "will be read during apply",
@@ -115,6 +130,7 @@ fn explanation(change: &Change) -> Option<String> {
         Reason::Deposed => "left over from a replacement that did not finish".to_owned(),
         Reason::ConfigUnknown => "config refers to values not yet known".to_owned(),
         Reason::DependencyPending => "depends on a resource with changes pending".to_owned(),
+        Reason::CheckNested => "config will be reloaded to verify a check block".to_owned(),
         Reason::Triggered(by) => format!("changed: {}", by.join(", ")),
         Reason::Declared
         | Reason::Differs(_)

@@ -21,6 +21,8 @@ use windlass_api::Providers;
 /// How many objects a plan makes, changes, deletes and forgets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Taken into the state.
+    pub import: usize,
     /// Made, replacements among them.
     pub add: usize,
     /// Changed in place.
@@ -35,6 +37,7 @@ impl Counts {
     /// The counts of a plan.
     pub fn of(plan: &Plan) -> Counts {
         plan.changes.iter().fold(Counts::default(), |mut counts, change| {
+            counts.import += usize::from(change.importing.is_some());
             match change.action {
                 Action::Create => counts.add += 1,
                 Action::Update => counts.change += 1,
@@ -63,7 +66,7 @@ pub fn has_steps(plan: &Plan) -> bool {
 
 /// Whether a change is listed: an object that has only moved is, too.
 fn is_shown(change: &Change) -> bool {
-    change.action != Action::NoOp || change.previous_address.is_some()
+    change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
 }
 
 fn output_unchanged(output: &OutputChange) -> bool {
@@ -98,8 +101,9 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
 pub fn summary(plan: &Plan, style: Style) -> String {
     let counts = Counts::of(plan);
     let forget = if counts.forget > 0 { format!(", {} to forget", counts.forget) } else { String::new() };
+    let import = if counts.import > 0 { format!("{} to import, ", counts.import) } else { String::new() };
     format!(
-        "{} {} to add, {} to change, {} to destroy{forget}.\n",
+        "{} {import}{} to add, {} to change, {} to destroy{forget}.\n",
         style.paint(Ink::Bold, "Plan:"),
         counts.add,
         counts.change,

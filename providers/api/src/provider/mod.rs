@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! Provider (pure)   schema · validate · plan                        no network, no clock, no environment
-//!    └─ configure → Client (io)   account · read · read_data · probe · start · poll · recover
+//!    └─ configure → Client (io)   account · read · import · read_data · probe · start · poll · recover
 //! ```
 //!
 //! Rules that every implementation keeps:
@@ -102,6 +102,13 @@ pub trait Client: Send + Sync {
 
     /// Reads objects anew by their last known values; `None` for an object that is gone.
     async fn read(&self, type_name: &str, objects: &[Value]) -> Vec<Result<Option<Value>, Error>>;
+
+    /// Reads objects that are to be managed from now on, by the ids that their type is imported by; `None` where there is no such
+    /// object, `Invalid` for an id of a wrong form. Asked only for types whose schema is importable.
+    async fn import(&self, type_name: &str, ids: &[String]) -> Vec<Result<Option<Value>, Error>> {
+        let message = format!("resources of type {type_name} can't be imported");
+        ids.iter().map(|_| Err(Error::new(ErrorKind::Unsupported, message.clone()))).collect()
+    }
 
     /// Reads data sources by their configurations.
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>>;

@@ -33,6 +33,22 @@ pub fn with_defaults(block: &BlockSchema, config: &Value) -> Value {
     })
 }
 
+/// An object that is imported, where a provider can't tell an argument that was never set from one that was set to nothing: zero
+/// values of arguments that have no default and that the cloud does not decide are null, at every depth.
+pub fn without_zeros(block: &BlockSchema, object: &Value) -> Value {
+    let is_zero = |value: &Value| {
+        value.as_str() == Some("")
+            || value.as_bool() == Some(false)
+            || value.as_i64() == Some(0)
+            || value.elements().is_some_and(<[Value]>::is_empty)
+            || value.fields().is_some_and(Fields::is_empty)
+    };
+    rewrite(block, object, &|attribute, value| {
+        let is_silent = attribute.optional && !attribute.computed && attribute.default.is_none() && is_zero(value);
+        if is_silent { Value::null(value.ty().clone()) } else { value.clone() }
+    })
+}
+
 /// The object as it may be stored: write-only attributes are null.
 fn without_write_only(block: &BlockSchema, value: &Value) -> Value {
     rewrite(block, value, &|attribute, value| if attribute.write_only { Value::null(attribute.ty.clone()) } else { value.clone() })

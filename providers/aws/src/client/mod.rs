@@ -3,6 +3,7 @@
 mod configure;
 mod credentials;
 mod error;
+mod imports;
 mod operations;
 mod reads;
 mod recovery;
@@ -73,6 +74,10 @@ impl Client for Aws {
             Ok(resource) => self.read_objects(resource, objects).await,
             Err(error) => objects.iter().map(|_| Err(error.clone())).collect(),
         }
+    }
+
+    async fn import(&self, type_name: &str, ids: &[String]) -> Vec<Result<Option<Value>, Error>> {
+        self.import_objects(type_name, ids).await
     }
 
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {

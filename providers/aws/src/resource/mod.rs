@@ -6,6 +6,7 @@
 mod batch;
 mod draft;
 mod fetch;
+mod imported;
 mod mapping;
 mod naming;
 mod planning;
@@ -18,6 +19,7 @@ mod work;
 pub(crate) use batch::describe;
 pub(crate) use draft::Draft;
 pub(crate) use fetch::Fetch;
+pub(crate) use imported::{id_and_region, two_parts};
 pub(crate) use mapping::{Mapped, Role, below, computed, in_place, local, nested, on_create, refused};
 pub(crate) use naming::{Naming, unique_name};
 pub(crate) use planning::{Change, is_set, plan};
@@ -61,6 +63,15 @@ pub(crate) trait ResourceType: Send + Sync {
     /// Reads objects of one region anew, in as few calls as the API allows; `None` for one that is gone. A draft leaves out
     /// what the cloud does not tell; the last known value stays then.
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>>;
+
+    /// What an import knows of the object by its id: the attributes that [`ResourceType::read`] finds it by, `id` among them. Types
+    /// whose import ids are made of several parts take them apart here; others have nothing to add.
+    ///
+    /// # Errors
+    /// The id has a wrong form, or the look-up of what the id stands for fails. `NotFound` means that there is no such object.
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        Ok(vec![("id", id.to_owned())])
+    }
 
     /// Whether the name that a creation would take is free.
     async fn probe(&self, _region: &Region, _work: &Work) -> Result<Availability, Error> {

@@ -4,7 +4,7 @@ mod shape;
 
 use crate::client::{Region, failure, missing};
 use crate::resource::{
-    Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create,
+    Draft, Fetch, Found, Known, Mapped, Next, ReadSlot, ResourceType, Role, Work, Write, computed, in_place, nested, on_create, two_parts,
 };
 use aws_sdk_autoscaling::types::{PredictiveScalingConfiguration, ScalingPolicy, StepAdjustment, TargetTrackingConfiguration};
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +50,11 @@ impl ResourceType for AutoscalingPolicy {
                 is_warning: false,
             });
         }
+    }
+
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (group, name) = two_parts(id, '/', "ASGNAME/POLICYNAME")?;
+        Ok(vec![("id", name.to_owned()), ("name", name.to_owned()), ("autoscaling_group_name", group.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

@@ -1,7 +1,9 @@
 //! `aws_autoscaling_schedule`: sizes of a group by the clock.
 
 use crate::client::{Region, failure, missing};
-use crate::resource::{Draft, Fetch, Found, Known, Mapped, Next, Read, ResourceType, Work, Write, computed, in_place, on_create};
+use crate::resource::{
+    Draft, Fetch, Found, Known, Mapped, Next, Read, ResourceType, Work, Write, computed, in_place, on_create, two_parts,
+};
 use aws_sdk_autoscaling::types::ScheduledUpdateGroupAction as Action;
 use aws_smithy_types::DateTime;
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +26,11 @@ impl ResourceType for AutoscalingSchedule {
             .chain(on_create("autoscaling_group_name region scheduled_action_name"))
             .chain(in_place("PutScheduledUpdateGroupAction", "desired_capacity end_time max_size min_size recurrence start_time time_zone"))
             .collect()
+    }
+
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (group, name) = two_parts(id, '/', "ASGNAME/ACTIONNAME")?;
+        Ok(vec![("id", name.to_owned()), ("scheduled_action_name", name.to_owned()), ("autoscaling_group_name", group.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

@@ -4,7 +4,7 @@ use super::iam;
 use crate::client::{Region, failure};
 use crate::policy::keep_equivalent;
 use crate::resource::{
-    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ResourceType, Work, computed, in_place, on_create, unique_name,
+    Change, Draft, Fetch, Found, Known, Mapped, Naming, Next, ResourceType, Work, computed, in_place, on_create, two_parts, unique_name,
 };
 use windlass_api::{Availability, Error, ErrorKind};
 
@@ -27,6 +27,11 @@ impl ResourceType for RolePolicy {
 
     fn plan(&self, change: &mut Change<'_>) {
         iam::suppress_same_document(change, "policy");
+    }
+
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (role, name) = two_parts(id, ':', "ROLENAME:POLICYNAME")?;
+        Ok(vec![("id", id.to_owned()), ("role", role.to_owned()), ("name", name.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

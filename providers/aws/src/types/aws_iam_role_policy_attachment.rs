@@ -2,7 +2,7 @@
 
 use super::iam;
 use crate::client::{Region, failure};
-use crate::resource::{Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, on_create};
+use crate::resource::{Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, on_create, two_parts};
 use std::collections::{BTreeMap, BTreeSet};
 use windlass_api::{Error, ErrorKind, Value};
 
@@ -17,6 +17,11 @@ impl ResourceType for Attachment {
 
     fn mapping(&self) -> Vec<Mapped> {
         computed("id").chain(on_create("policy_arn role")).collect()
+    }
+
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (role, arn) = two_parts(id, '/', "ROLENAME/POLICYARN")?;
+        Ok(vec![("id", id.to_owned()), ("role", role.to_owned()), ("policy_arn", arn.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

@@ -3,7 +3,9 @@
 use super::ec2;
 use super::routes::{self, Destination, TARGETS};
 use crate::client::Region;
-use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, in_place, local, on_create};
+use crate::resource::{
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, in_place, local, on_create, two_parts,
+};
 use aws_sdk_ec2::types::Route as Live;
 use std::collections::BTreeSet;
 use windlass_api::{Availability, Error, ErrorKind, Value};
@@ -38,6 +40,16 @@ impl ResourceType for Route {
                 change.forget("network_interface_id");
             }
         }
+    }
+
+    async fn import(&self, _region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (table, destination) = two_parts(id, '_', "ROUTETABLEID_DESTINATION")?;
+        let (name, found) = match destination {
+            list if list.starts_with("pl-") => ("destination_prefix_list_id", Destination::PrefixList(list.to_owned())),
+            range if range.contains(':') => ("destination_ipv6_cidr_block", Destination::Ipv6(range.to_lowercase())),
+            range => ("destination_cidr_block", Destination::Ipv4(range.to_owned())),
+        };
+        Ok(vec![("id", id_of(table, &found)), ("route_table_id", table.to_owned()), (name, destination.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

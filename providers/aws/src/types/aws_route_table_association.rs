@@ -2,7 +2,9 @@
 
 use super::ec2;
 use crate::client::{Region, failure, missing};
-use crate::resource::{Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, in_place, local, on_create};
+use crate::resource::{
+    Change, Draft, Fetch, Found, Known, Mapped, Next, ResourceType, Work, computed, in_place, local, on_create, two_parts,
+};
 use aws_sdk_ec2::types::{Filter, RouteTableAssociation as Live};
 use std::collections::HashMap;
 use windlass_api::{Availability, Error, ErrorKind, Value};
@@ -29,6 +31,17 @@ impl ResourceType for RouteTableAssociation {
         if change.changes("route_table_id") {
             change.forget("id");
         }
+    }
+
+    async fn import(&self, region: &Region, id: &str) -> Result<Vec<(&'static str, String)>, Error> {
+        let (subject, table) = two_parts(id, '/', "SUBNETID/ROUTETABLEID or GATEWAYID/ROUTETABLEID")?;
+        let name = if subject.starts_with("subnet-") { "subnet_id" } else { "gateway_id" };
+        let live = of_subject(region, &Value::object_of([(name, Value::string(subject))])).await?;
+        let live = live.filter(|live| live.route_table_id.as_deref() == Some(table));
+        let association = live
+            .and_then(|live| live.route_table_association_id)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("{subject} is not associated with route table {table}")))?;
+        Ok(vec![("id", association), (name, subject.to_owned()), ("route_table_id", table.to_owned())])
     }
 
     async fn read(&self, region: &Region, objects: &[Known<'_>]) -> Vec<Result<Option<Draft>, Error>> {

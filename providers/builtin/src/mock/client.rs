@@ -68,6 +68,15 @@ impl MockClient {
         Ok(Some(object.with_field("id", Value::string(id))))
     }
 
+    fn import_one(&self, type_name: &str, id: &str) -> Result<Option<Value>, Error> {
+        refuse(&self.settings.fail_on_read, id, "read")?;
+        if self.settings.only_state {
+            let hint = "Take use_only_state out of the provider block.";
+            return Err(Error::new(ErrorKind::Unsupported, "objects that live in the state alone can't be imported").with_hint(hint));
+        }
+        self.load(&self.settings.objects, type_name, id)
+    }
+
     fn type_named(&self, type_name: &str) -> Result<&MockType, Error> {
         self.types.get(type_name).ok_or_else(|| Error::new(ErrorKind::Unsupported, format!("there is no type {type_name}")))
     }
@@ -186,6 +195,10 @@ impl Client for MockClient {
 
     async fn read(&self, type_name: &str, objects: &[Value]) -> Vec<Result<Option<Value>, Error>> {
         objects.iter().map(|object| self.read_one(type_name, object)).collect()
+    }
+
+    async fn import(&self, type_name: &str, ids: &[String]) -> Vec<Result<Option<Value>, Error>> {
+        ids.iter().map(|id| self.import_one(type_name, id)).collect()
     }
 
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {
