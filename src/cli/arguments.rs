@@ -224,6 +224,9 @@ pub struct Init {
     /// Fetch modules anew that are installed already
     #[arg(long)]
     pub upgrade: bool,
+    /// "readonly": fail where the modules are not those of .windlass.lock.hcl, rather than write it
+    #[arg(long, value_enum, value_name = "MODE")]
+    pub lockfile: Option<LockFile>,
     /// Install modules
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub get: bool,
@@ -233,6 +236,13 @@ pub struct Init {
     /// Ask for what is missing; init asks nothing
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
     pub input: bool,
+}
+
+/// What may be done with the lock of modules.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+pub enum LockFile {
+    /// Nothing
+    Readonly,
 }
 
 /// `plan`.

@@ -11,6 +11,7 @@ mod normal;
 mod output;
 mod process;
 mod sandbox;
+mod terraformrc;
 
 use crate::diagnostic::Diagnostic;
 use clap::Parser;

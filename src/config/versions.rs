@@ -55,6 +55,11 @@ impl Version {
     pub fn parse(text: &str) -> Option<Version> {
         read(text).map(|(version, _)| version)
     }
+
+    /// Whether it comes before a release, such as `1.0.0-beta1`.
+    pub fn is_prerelease(&self) -> bool {
+        !self.prerelease.is_empty()
+    }
 }
 
 fn read(text: &str) -> Option<(Version, usize)> {

@@ -1,5 +1,6 @@
 //! Folder → configuration.
 
+use super::module_lock::{LOCK_FILE, ModuleLock};
 use super::{Context, Failed};
 use crate::config::versions::Version;
 use crate::config::{self, Config, Files, Folders, Found, InstalledModule, PackageCall};
@@ -8,6 +9,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::package::{Entry, Manifest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The variable that names another folder than `.terraform`, relative to the working folder.
+const DATA_FOLDER: &str = "TF_DATA_DIR";
 
 /// A configuration without errors.
 pub struct Loaded {
@@ -25,7 +29,7 @@ pub struct Loaded {
 /// Files that can't be read, no file at all, and everything that is wrong with their content.
 pub fn load(context: &Context) -> Result<Loaded, Failed> {
     let files = read_root(context)?;
-    let present = Present { context, manifest: manifest(context)? };
+    let present = Present { context, manifest: manifest(context)?, lock: ModuleLock::read(context)? };
     let (config, diagnostics) = config::load(".", files, &present);
     finish(context, config, diagnostics)
 }
@@ -55,7 +59,9 @@ pub(super) fn finish(context: &Context, mut config: Config, mut diagnostics: Dia
 
 /// The folder of what init keeps.
 pub(super) fn data_folder(context: &Context) -> PathBuf {
-    context.working_folder.join(".terraform")
+    context
+        .working_folder
+        .join(context.environment.variables.get(DATA_FOLDER).filter(|name| !name.is_empty()).map_or(".terraform", |name| name))
 }
 
 /// What is installed.
@@ -70,6 +76,7 @@ pub(super) fn manifest(context: &Context) -> Result<Manifest, Failed> {
 struct Present<'a> {
     context: &'a Context,
     manifest: Manifest,
+    lock: ModuleLock,
 }
 
 impl Folders for Present<'_> {
@@ -80,6 +87,16 @@ impl Folders for Present<'_> {
     fn package(&self, call: &PackageCall) -> Found {
         let key = call.path.0.join(".");
         let Some(entry) = self.manifest.0.get(&key) else { return call.not_installed() };
+        if let Some(locked) = self.lock.of(&key, call.source).filter(|locked| locked.version != entry.version) {
+            let of = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
+            let detail = format!(
+                "{LOCK_FILE} names version {} of this module, but version {} is installed. Run \"windlass init\" to install all modules \
+                 required by this configuration.",
+                of(&locked.version),
+                of(&entry.version)
+            );
+            return Found::Missing(Box::new(Diagnostic::error("Module is not the locked one", detail).at(call.source_range)));
+        }
         if fits(entry, call) {
             return Found::Installed(located(&key, entry));
         }

@@ -14,9 +14,11 @@ mod formatting;
 mod generated;
 mod install;
 mod load;
+mod module_lock;
 mod plan;
 mod plan_file;
 mod prices;
+mod releases;
 mod state_access;
 mod variables;
 

@@ -54,7 +54,10 @@ impl Manifest {
 }
 
 /// Writes a file beside the path, makes it durable and renames it over the path.
-pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// It can't be written.
+pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".windlass-").tempfile_in(folder)?;

@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "live", "package", "plan", "state", "syntax", "workload"],
     ),
     ("view", &["address", "desired", "diagnostic", "event", "lang", "plan", "state", "syntax"]),
-    ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "plan", "state", "syntax", "view"]),
+    ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "package", "plan", "state", "syntax", "view"]),
 ];
 
 /// What may be named where: a text, the files that may hold it, and why.

@@ -4,8 +4,10 @@ use super::{Outcome, banner};
 use crate::cli::arguments;
 use crate::cli::output::print;
 use crate::cli::process::Process;
+use crate::cli::terraformrc::read_hosts;
 use crate::desired;
-use crate::ops::{self, InstallOptions};
+use crate::diagnostic::{Diagnostic, SourceMap};
+use crate::ops::{self, Failed, InstallOptions, Loaded};
 use crate::view::json::message_wire as message;
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
         stream.write(message::init("initializing_modules_message", "Initializing modules..."));
     }
     let loaded = match flags.get {
-        true => ops::install(&process.context, InstallOptions { upgrade: flags.upgrade }).await?,
+        true => install(process, flags.upgrade, flags.lockfile).await?,
         false => ops::load(&process.context)?,
     };
     let (_, notices) = ops::state_path(&process.context, Some(&loaded.config)).map_err(|failed| failed.in_sources(&loaded.sources))?;
@@ -52,9 +54,22 @@ fn say(process: &Process, code: &'static str, text: &str) {
     }
 }
 
+async fn install(process: &Process, upgrade: bool, lock: Option<arguments::LockFile>) -> Result<Loaded, Failed> {
+    let lock_read_only = lock.is_some();
+    if upgrade && lock_read_only {
+        let detail = "The -upgrade flag conflicts with -lockfile=readonly.";
+        return Err(Diagnostic::error("Invalid command line arguments", detail).into());
+    }
+    let environment = &process.context.environment;
+    let (hosts, warnings) = read_hosts(&environment.variables, environment.home.as_deref())?;
+    let loaded = ops::install(&process.context, InstallOptions { upgrade, lock_read_only, hosts }).await;
+    process.report(&warnings, &SourceMap::default());
+    loaded
+}
+
 /// `get`: installs modules, and nothing else.
 pub async fn get(process: &Process, flags: &arguments::Get) -> Outcome {
-    let loaded = ops::install(&process.context, InstallOptions { upgrade: flags.update }).await?;
+    let loaded = install(process, flags.update, None).await?;
     process.report(&loaded.diagnostics, &loaded.sources);
     Ok(ExitCode::SUCCESS)
 }
