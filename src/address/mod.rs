@@ -154,8 +154,10 @@ impl fmt::Display for ModuleInstance {
 
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.mode == Mode::Data {
-            write!(f, "data.")?;
+        match self.mode {
+            Mode::Managed => {}
+            Mode::Data => write!(f, "data.")?,
+            Mode::Ephemeral => write!(f, "ephemeral.")?,
         }
         write!(f, "{}.{}", self.type_name, self.name)
     }

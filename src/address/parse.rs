@@ -30,9 +30,11 @@ pub fn parse_instance(text: &str) -> Result<Instance, AddressError> {
         module.0.push((name, key));
     }
     let mut mode = Mode::Managed;
-    if steps.peek().is_some_and(|(name, _)| &**name == "data") {
-        steps.next();
-        mode = Mode::Data;
+    for (word, other) in [("data", Mode::Data), ("ephemeral", Mode::Ephemeral)] {
+        if mode == Mode::Managed && steps.peek().is_some_and(|(name, _)| &**name == word) {
+            steps.next();
+            mode = other;
+        }
     }
     let (type_name, None) = steps.next().ok_or_else(|| fail("a resource type is missing"))? else {
         return Err(fail("an index must follow the resource's name, not its type"));

@@ -8,7 +8,9 @@ use crate::state::store::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
-use windlass_api::{Availability, Client, Error, ErrorKind, Handle, Identity, Intent, Operation, Polled, Recovery, Started, Value};
+use windlass_api::{
+    Availability, Client, Error, ErrorKind, Handle, Identity, Intent, Operation, Polled, Recovery, StartRequest, Started, Value,
+};
 
 /// How often a poll may fail for no lasting reason before the operation counts as failed.
 const POLL_FAILURES_MAX: usize = 5;
@@ -55,7 +57,7 @@ impl Attempt<'_> {
         if intent.request.operation != Operation::Create {
             return Ok(());
         }
-        match self.client.probe(std::slice::from_ref(&intent.request)).await.into_iter().next() {
+        match self.client.probe(&[plain(&intent.request)]).await.into_iter().next() {
             Some(Ok(Availability::NotByName)) => {}
             Some(Ok(Availability::Free)) => intent.name_was_free = true,
             Some(Ok(Availability::Taken { detail })) => {
@@ -75,7 +77,7 @@ impl Attempt<'_> {
         }
         self.reporter.send(Message::Began(Box::new(intent.clone())));
         let number = self.effects.begin().await;
-        let started = timeout_at(self.deadline, self.client.start(std::slice::from_ref(&intent.request))).await;
+        let started = timeout_at(self.deadline, self.client.start(&[plain(&intent.request)])).await;
         self.effects.end(number).await;
         let started = started.map(|answers| answers.into_iter().next());
         match started {
@@ -136,7 +138,7 @@ impl Attempt<'_> {
 
     /// Looks up what an operation left. An operation still under way is polled on.
     pub async fn look_up(&self, intent: &IntentRecord, identity: Option<Identity>, handle: Option<Handle>) -> Result<AttemptEnd, Error> {
-        let question = Intent { request: intent.request.clone(), name_was_free: intent.name_was_free, identity, handle };
+        let question = Intent { request: plain(&intent.request), name_was_free: intent.name_was_free, identity, handle };
         match recover(self.client, &question).await {
             Recovery::Found(value) => Ok(AttemptEnd::Done(Some(value))),
             Recovery::Absent => Ok(AttemptEnd::Done(None)),
@@ -159,6 +161,11 @@ impl Attempt<'_> {
         )
         .with_hint("Raise the limit in the resource's timeouts block, or run again: it goes on from what is there.")
     }
+}
+
+/// The request as a provider sees it. Its configuration bears the marks that keep write-only values out of the journal.
+fn plain(request: &StartRequest) -> StartRequest {
+    StartRequest { config: request.config.as_ref().map(Value::unmarked_deep), ..request.clone() }
 }
 
 fn no_answer() -> Error {

@@ -179,17 +179,30 @@ impl Dispatcher {
                 self.done(step, None);
                 continue;
             }
-            match self.prepare(step) {
-                Ok(work) => self.start(step, work),
+            match self.openings(step) {
+                Ok(missing) if missing.is_empty() => match self.prepare(step) {
+                    Ok(work) => self.start(step, work),
+                    Err(problems) => self.failed(step, problems),
+                },
+                Ok(missing) => self.open(step, missing),
                 Err(problems) => self.failed(step, problems),
             }
         }
     }
 
-    fn start(&mut self, step: StepId, work: Work) {
-        let now = Instant::now();
-        self.steps[step] = StepState::Running(now);
+    /// Where workers send their messages.
+    pub(super) fn messages(&self) -> mpsc::UnboundedSender<Message> {
+        self.messages.clone()
+    }
+
+    /// Starts a step's worker.
+    pub(super) fn spawn(&mut self, step: StepId, worker: impl Future<Output = ()> + Send + 'static) {
+        self.steps[step] = StepState::Running(Instant::now());
         self.running += 1;
+        self.workers.spawn(worker);
+    }
+
+    fn start(&mut self, step: StepId, work: Work) {
         if let Some(operation) = event_operation(self.plan.steps[step].operation) {
             let change = self.change(step);
             let (address, id) = (change.address.clone(), self.known_id(step));
@@ -197,7 +210,7 @@ impl Dispatcher {
         }
         let reporter = Reporter { step, messages: self.messages.clone() };
         let (shared, plan) = (self.shared.clone(), self.plan.clone());
-        self.workers.spawn(async move {
+        self.spawn(step, async move {
             let end = match work {
                 Work::Operate(task) => operate(*task, shared, reporter.clone()).await,
                 Work::Read { change, query } => read(&plan, change, query, &shared, &reporter).await,
@@ -252,6 +265,17 @@ impl Dispatcher {
                 let resolved = self.resolver.resolve(self.plan.steps[step].change, variant);
                 // A worker that no longer waits was stopped.
                 drop(reply.send(resolved));
+            }
+            Message::Opened(step, opened) => {
+                self.running -= 1;
+                match opened {
+                    Ok(opened) => {
+                        opened.iter().for_each(|(address, value)| self.resolver.opened(address, value));
+                        self.steps[step] = StepState::Waiting(0);
+                        self.ready_if_free(step);
+                    }
+                    Err(problems) => self.failed(step, problems),
+                }
             }
             Message::Finished(step, end) => {
                 self.running -= 1;

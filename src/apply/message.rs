@@ -1,5 +1,6 @@
 //! What workers tell the dispatcher.
 
+use super::opening::Opened;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{ResolvedChange, StepId};
 use crate::state::journal::{IntentRecord, Outcome, Record};
@@ -21,6 +22,8 @@ pub(super) enum Message {
     Retried(StepId, String),
     /// The worker needs the change evaluated for another variant.
     Resolve(StepId, usize, oneshot::Sender<Result<ResolvedChange, Diagnostics>>),
+    /// What the step needs was opened: it can be made ready.
+    Opened(StepId, Opened),
     /// The step ended.
     Finished(StepId, StepEnd),
 }

@@ -11,6 +11,7 @@ mod attempt;
 mod dispatcher;
 mod fault;
 mod message;
+mod opening;
 mod operate;
 mod policy;
 mod prepare;

@@ -6,7 +6,7 @@ use super::message::{Message, Reporter, StepEnd};
 use super::policy::{Remedy, remedy};
 use crate::address::{Instance, ProviderConfig};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::live::{Clients, Clock};
+use crate::live::{Clients, Clock, Ephemerals};
 use crate::plan::ResolvedChange;
 use crate::state::journal::{IntentRecord, JournalWriter, Outcome, Record};
 use crate::state::{DeposedKey, Effects, ObjectState, ObjectStatus};
@@ -14,13 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use windlass_api::schema::assert_result_compatible;
+use windlass_api::schema::{assert_result_compatible, without_write_only};
 use windlass_api::{Error, ErrorKind, Marks, Operation, Path, Schema, StartRequest, Value};
 
 /// What all workers of a run share.
 #[derive(Clone)]
 pub(super) struct Shared {
     pub clients: Clients,
+    pub ephemerals: Ephemerals,
     pub journal: JournalWriter,
     pub effects: Arc<Effects>,
     pub interrupt: watch::Receiver<u32>,
@@ -180,7 +181,7 @@ impl Worker<'_> {
             operation: task.operation,
             prior: task.prior.clone(),
             planned: resolved.map(|resolved| resolved.planned.unmarked_deep()),
-            config: resolved.map(|resolved| resolved.config.unmarked_deep()),
+            config: resolved.map(|resolved| resolved.config.clone()),
             token: self.shared.journal.token(&task.address, self.shared.generation, variant, self.attempts),
             tag: self.shared.journal.tag(&id),
             timeout_seconds: task.timeout_seconds,
@@ -257,6 +258,8 @@ impl Worker<'_> {
                 _ => Err(no_object(&self.task.address)),
             };
         };
+        // A provider that hands a write-only value back does not make it be stored or shown.
+        let value = without_write_only(&self.task.schema.block, &value);
         let status = if self.is_creation() { ObjectStatus::Ready } else { self.task.template.status };
         let (object, marked) = self.object(resolved, &value, status);
         self.ended(intent, Outcome::Object(Box::new(object))).await?;

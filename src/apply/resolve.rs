@@ -2,7 +2,7 @@
 
 use crate::address::Instance;
 use crate::diagnostic::{Diagnostics, Range};
-use crate::plan::{ResolvedChange, Resolver};
+use crate::plan::{Opening, ResolvedChange, Resolver};
 use crate::state::{CheckResults, OutputState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +30,18 @@ pub trait Resolve: Send {
     fn checks(&self) -> (CheckResults, Diagnostics) {
         (CheckResults::new(), Diagnostics::none())
     }
+    /// See [`Resolver::openings`].
+    ///
+    /// # Errors
+    /// As there.
+    fn openings(&self, change: usize) -> Result<Vec<Opening>, Diagnostics> {
+        let _ = change;
+        Ok(Vec::new())
+    }
+    /// See [`Resolver::opened`].
+    fn opened(&self, address: &Instance, value: &Value) {
+        let _ = (address, value);
+    }
     /// See [`Resolver::outputs`].
     fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics);
 }
@@ -53,6 +65,14 @@ impl Resolve for Resolver {
 
     fn resolve_data(&self, change: usize) -> Result<Value, Diagnostics> {
         Resolver::resolve_data(self, change)
+    }
+
+    fn openings(&self, change: usize) -> Result<Vec<Opening>, Diagnostics> {
+        Resolver::openings(self, change)
+    }
+
+    fn opened(&self, address: &Instance, value: &Value) {
+        Resolver::opened(self, address, value);
     }
 
     fn outputs(&self) -> (BTreeMap<Arc<str>, OutputState>, Diagnostics) {

@@ -5,7 +5,7 @@ use super::operate::Shared;
 use super::{ApplyReport, Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, Listener};
-use crate::live::{Clients, Clock, World, answer};
+use crate::live::{Clients, Clock, Ephemerals, World, answer};
 use crate::plan::{Action, Answer, Ask, AskKey, Change, CheckedPlan, Plan, moved_objects};
 use crate::state::journal::Record;
 use crate::state::{Effects, Session, State};
@@ -21,6 +21,8 @@ pub struct Apply<'a> {
     pub resolver: Box<dyn Resolve>,
     /// Clients; those that planning used.
     pub clients: Clients,
+    /// Ephemeral objects that are open; the caller closes them.
+    pub ephemerals: Ephemerals,
     /// The state, locked, with an empty journal: what an earlier run left was settled and committed.
     pub session: &'a mut Session,
     /// Who listens.
@@ -40,13 +42,13 @@ pub struct Apply<'a> {
 
 /// Applies a plan and writes the state.
 pub async fn run(apply: Apply<'_>) -> ApplyReport {
-    let Apply { plan, resolver, clients, session, listener, interrupt, parallelism, effects, clock, check_moved } = apply;
+    let Apply { plan, resolver, clients, ephemerals, session, listener, interrupt, parallelism, effects, clock, check_moved } = apply;
     let plan = plan.plan().clone();
     let mut state = State::clone(&plan.refreshed);
     (state.serial, state.lineage) = (session.recorded().serial, session.recorded().lineage.clone());
     let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false, is_unwritten: false };
     if check_moved {
-        let problems = check_unmoved(&plan, &clients, &clock, &*listener).await;
+        let problems = check_unmoved(&plan, &clients, &ephemerals, &clock, &*listener).await;
         if problems.has_errors() {
             return refused(session.recorded().clone(), problems);
         }
@@ -71,7 +73,7 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
     let steps = plan.steps.iter().filter(|step| event_operation(step.operation).is_some()).count();
     listener.on_event(&Event::ApplyStarted { steps });
     let generation = state.serial;
-    let shared = Shared { clients, journal: journal.clone(), effects, interrupt, clock, generation };
+    let shared = Shared { clients, ephemerals, journal: journal.clone(), effects, interrupt, clock, generation };
     let mut dispatcher = Dispatcher::new(plan, resolver, shared, listener.clone(), parallelism, state);
     let stopped = dispatcher.run().await;
     listener.on_event(&Event::ApplyFinished);
@@ -135,7 +137,13 @@ fn used_providers(plan: &Plan) -> BTreeMap<crate::address::ProviderConfig, windl
 }
 
 /// Reads everything again that will be touched, and holds it against the plan.
-async fn check_unmoved(plan: &Arc<Plan>, clients: &Clients, clock: &Clock, listener: &dyn Listener) -> Diagnostics {
+async fn check_unmoved(
+    plan: &Arc<Plan>,
+    clients: &Clients,
+    ephemerals: &Ephemerals,
+    clock: &Clock,
+    listener: &dyn Listener,
+) -> Diagnostics {
     let is_touched = |action: Action| !matches!(action, Action::NoOp | Action::Create | Action::Read | Action::Forget);
     let is_touched = |change: &&Change| is_touched(change.action) || change.importing.is_some();
     let asks = plan.changes.iter().filter(|change| is_touched(change) && !change.before.is_null()).filter_map(|change| {
@@ -147,7 +155,14 @@ async fn check_unmoved(plan: &Arc<Plan>, clients: &Clients, clock: &Clock, liste
             prior: change.before.clone(),
         })
     });
-    let world = World { clients: clients.clone(), state: plan.prior.clone(), clock: clock.clone(), working_folder: ".".into(), home: None };
+    let world = World {
+        clients: clients.clone(),
+        state: plan.prior.clone(),
+        clock: clock.clone(),
+        working_folder: ".".into(),
+        home: None,
+        ephemerals: ephemerals.clone(),
+    };
     let mut problems = Diagnostics::none();
     let mut fresh = BTreeMap::new();
     for (key, answer) in answer(asks.collect(), &world, listener).await {

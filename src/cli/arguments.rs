@@ -134,6 +134,20 @@ impl Command {
             _ => false,
         }
     }
+
+    /// The values of variables that its flags give.
+    pub fn variables(&self) -> &[Given] {
+        match self {
+            Command::Init(flags) => &flags.variables.0,
+            Command::Get(flags) => &flags.variables.0,
+            Command::Plan(flags) => &flags.planning.variables.0,
+            Command::Apply(flags) => &flags.planning.variables.0,
+            Command::Destroy(flags) => &flags.planning.variables.0,
+            Command::Console(flags) => &flags.variables.0,
+            Command::Eject(flags) => &flags.variables.0,
+            _ => &[],
+        }
+    }
 }
 
 /// `-json` alone.
@@ -213,6 +227,9 @@ pub struct Planning {
 /// `get`.
 #[derive(Args, Debug)]
 pub struct Get {
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
     /// Fetch modules anew that are installed already
     #[arg(long)]
     pub update: bool,
@@ -221,6 +238,9 @@ pub struct Get {
 /// `init`.
 #[derive(Args, Debug)]
 pub struct Init {
+    /// Values of variables.
+    #[command(flatten)]
+    pub variables: Variables,
     /// Fetch modules anew that are installed already
     #[arg(long)]
     pub upgrade: bool,

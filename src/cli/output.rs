@@ -64,3 +64,48 @@ pub async fn ask(question: &str, interrupt: watch::Receiver<u32>) -> Answer {
         Err(_) => Answer::EndOfInput,
     }
 }
+
+/// Asks a question whose answer is not shown while it is typed.
+pub async fn ask_secretly(question: &str, interrupt: watch::Receiver<u32>) -> Answer {
+    let _hidden = Hidden::begin();
+    let answer = ask(question, interrupt).await;
+    // The end of the line was not shown either.
+    print("\n");
+    answer
+}
+
+/// A terminal that does not show what is typed; as before when it is dropped, however the waiting ended.
+struct Hidden {
+    #[cfg(unix)]
+    before: Option<rustix::termios::Termios>,
+}
+
+#[cfg(unix)]
+impl Hidden {
+    fn begin() -> Hidden {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let before = tcgetattr(std::io::stdin()).ok();
+        if let Some(before) = &before {
+            let mut silent = before.clone();
+            silent.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, &silent);
+        }
+        Hidden { before }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Flush, before);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Hidden {
+    fn begin() -> Hidden {
+        Hidden {}
+    }
+}

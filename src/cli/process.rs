@@ -114,6 +114,7 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
     };
     let context = Context {
         providers: providers(&working_folder),
+        variables: Vec::new(),
         listener,
         interrupt: interrupts().map_err(|error| Failed::from(Diagnostic::error("Interrupts can't be listened to", format!("{error}."))))?,
         effects: effects()?,

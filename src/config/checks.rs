@@ -60,6 +60,6 @@ impl Report<'_> {
             self.error(lifecycle.header, "Invalid lifecycle block", detail);
         }
         let data = self.resource(block, Mode::Data)?;
-        Some(ResourceBlock { check: Some(check.clone()), count: None, for_each: None, ..data })
+        Some(ResourceBlock { check: Some(check.clone()), count: None, for_each: None, enabled: None, ..data })
     }
 }

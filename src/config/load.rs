@@ -4,12 +4,14 @@ use super::content::Report;
 use super::folders::{Folders, Found, PackageCall};
 use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
-use super::module_call::PendingCall;
+use super::module_call::{PendingCall, SOURCE_ARGUMENTS};
 use super::moves::removed_but_declared;
+use super::statics::{Given, Inputs, Statics, refers};
 use super::types::{Config, Installed, InstalledModule, Module, ModuleCall};
 use crate::address::module_source::hide_secrets;
 use crate::address::{ModulePath, ModuleSource};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
+use crate::syntax::ast::TraversalStep;
 use crate::syntax::{self, Body};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -25,16 +27,23 @@ const MAXIMUM_MODULE_DEPTH: usize = 64;
 /// Loads the root module from its files, and the modules that it calls. `folder` is the root's folder as shown in messages,
 /// `"."` for the working folder. `folders` is asked for the files of a called module's folder, and where modules from elsewhere are.
 pub fn load(folder: &str, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
+    let nothing = |_: &Module| BTreeMap::new();
+    load_with(folder, files, folders, &Inputs { variables: &nothing, workspace: "default", working_folder: "" })
+}
+
+/// The same with what the sources of modules and the arguments of the back end may be made of.
+pub fn load_with(folder: &str, files: Files, folders: &dyn Folders, inputs: &Inputs<'_>) -> (Config, Diagnostics) {
     let mut loader = Loader {
         sources: SourceMap::default(),
         diagnostics: Diagnostics::none(),
         parsed: BTreeMap::new(),
         installed: Installed::new(),
         folders,
+        inputs,
     };
     let parsed = loader.parse(folder, files);
     let root = match loader.versions_allow(&parsed) {
-        true => loader.module(ModulePath::default(), folder, &parsed, &Around::default().with(folder)),
+        true => loader.module(ModulePath::default(), folder, &parsed, &Around::default().with(folder), Given::Outside),
         false => Module::default(),
     };
     let mut diagnostics = loader.diagnostics;
@@ -58,6 +67,7 @@ struct Loader<'a> {
     parsed: BTreeMap<String, Rc<Vec<ParsedFile>>>,
     installed: Installed,
     folders: &'a dyn Folders,
+    inputs: &'a Inputs<'a>,
 }
 
 /// What stands around a module while it is loaded.
@@ -130,30 +140,63 @@ impl Loader<'_> {
         allowed
     }
 
-    fn module(&mut self, path: ModulePath, folder: &str, files: &[ParsedFile], around: &Around) -> Module {
+    fn module(&mut self, path: ModulePath, folder: &str, files: &[ParsedFile], around: &Around, given: Given<'_>) -> Module {
         let module = Module { path, folder: folder.into(), ..Module::default() };
         let mut builder = Builder::new(module, Report { sources: &self.sources, diagnostics: Diagnostics::none() });
         files.iter().for_each(|file| builder.file(file));
         builder.check_workload_names();
         builder.check_provider_references();
         builder.report.check_imports(&builder.module.imports);
-        let (mut module, calls, diagnostics) = (builder.module, builder.calls, builder.report.diagnostics);
-        self.diagnostics.extend(diagnostics);
+        let (mut module, mut calls, late) = (builder.module, builder.calls, builder.late_calls);
+        self.diagnostics.extend(builder.report.diagnostics);
         if !module.path.0.is_empty()
             && let Some(backend) = module.backend.take()
         {
             let detail = "Any selected backend applies to the entire configuration, so Windlass expects backend configurations only in the root module.";
             self.diagnostics.push(Diagnostic::warning("Backend configuration ignored", detail).at(backend.header));
         }
-        for pending in calls {
-            if let Some(call) = self.call(&module, pending, around) {
-                module.module_calls.insert(call.name.clone(), call);
-            }
+        let statics = Statics::new(&module, given, self.inputs);
+        let mut report = Report { sources: &self.sources, diagnostics: Diagnostics::none() };
+        for block in &late {
+            calls.extend(statics.settled(block, &SOURCE_ARGUMENTS, &mut report).and_then(|block| report.module_call(&block)));
         }
+        let backend = module.backend.as_ref().filter(|block| refers(block, &[]));
+        let backend = backend.and_then(|block| statics.settled(block, &[], &mut report));
+        let diagnostics = report.diagnostics;
+        self.diagnostics.extend(diagnostics);
+        let called: Vec<ModuleCall> = calls.into_iter().filter_map(|pending| self.call(&module, pending, around, &statics)).collect();
+        module.backend = backend.or(module.backend);
+        module.module_calls.extend(called.into_iter().map(|call| (call.name.clone(), call)));
+        self.warn_of_deprecated_outputs(&module, files);
         module
     }
 
-    fn call(&mut self, caller: &Module, pending: PendingCall, around: &Around) -> Option<ModuleCall> {
+    /// Warns where a module uses an output that the author of the called module marked as deprecated.
+    fn warn_of_deprecated_outputs(&mut self, module: &Module, files: &[ParsedFile]) {
+        let has_deprecated = |call: &ModuleCall| call.module.outputs.values().any(|output| output.deprecated.is_some());
+        if !module.module_calls.values().any(has_deprecated) {
+            return;
+        }
+        for reference in files.iter().flat_map(|file| syntax::walk::body_references(&file.body)) {
+            let rest = match reference.steps.as_slice() {
+                [TraversalStep::Attribute(call), rest @ ..] if &*reference.root.name == "module" => Some((call, rest)),
+                _ => None,
+            };
+            let Some((call, rest)) = rest else { continue };
+            let output = match rest {
+                [TraversalStep::Attribute(output), ..] | [TraversalStep::Index(..), TraversalStep::Attribute(output), ..] => output,
+                _ => continue,
+            };
+            let found = module.module_calls.get(&call.name).and_then(|call| call.module.outputs.get(&output.name));
+            if let Some(why) = found.and_then(|output| output.deprecated.as_ref()) {
+                let detail = format!("The output {:?} of module.{} is marked as deprecated: {why}", &*output.name, &*call.name);
+                let warning = Diagnostic::warning("Output marked as deprecated by the module author", detail);
+                self.diagnostics.push(warning.at(reference.range));
+            }
+        }
+    }
+
+    fn call(&mut self, caller: &Module, pending: PendingCall, around: &Around, statics: &Statics<'_>) -> Option<ModuleCall> {
         let mut path = caller.path.clone();
         path.0.push(pending.call.name.clone());
         let (folder, inner) = match &pending.source {
@@ -173,7 +216,7 @@ impl Loader<'_> {
                 self.versions_allow(&parsed).then_some(parsed)?
             }
         };
-        let module = self.module(path, &folder, &files, &inner);
+        let module = self.module(path, &folder, &files, &inner, Given::Call(&call.inputs, statics));
         let mut report = Report { sources: &self.sources, diagnostics: Diagnostics::none() };
         report.check_inputs(&call, &module);
         report.check_passed(&call, &module);

@@ -17,6 +17,7 @@ mod newer;
 mod passed_providers;
 mod resource;
 mod settings;
+mod statics;
 #[cfg(test)]
 mod tests;
 mod type_expression;
@@ -27,10 +28,11 @@ pub mod versions;
 pub use checks::CheckBlock;
 pub use folders::{Folders, Found, PackageCall};
 pub use imports::{ImportBlock, duplicate_import};
-pub use load::{Files, load, read_module};
+pub use load::{Files, load, load_with, read_module};
 pub use moves::{Endpoint, MovedBlock, RemovedBlock};
 pub use settings::default_source;
+pub use statics::Inputs;
 pub use types::{
     Condition, Config, IgnoreChanges, Installed, InstalledModule, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey,
-    RequiredProvider, ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,
+    Repeats, RequiredProvider, ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,
 };

@@ -1,8 +1,9 @@
 //! The files of one folder → a [`Module`], the modules that it calls still missing.
 
 use super::content::Report;
-use super::module_call::PendingCall;
+use super::module_call::{PendingCall, SOURCE_ARGUMENTS};
 use super::newer;
+use super::statics::refers;
 use super::types::{Module, WorkloadBlock};
 use crate::address::Mode;
 use crate::diagnostic::{Range, nearest};
@@ -11,11 +12,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Blocks that a file may hold.
-const KNOWN: [&str; 12] =
-    ["terraform", "provider", "variable", "locals", "output", "module", "resource", "data", "moved", "removed", "import", "check"];
-
-/// Blocks of the language that are refused by name.
-const LATER: [(&str, &str); 1] = [("ephemeral", "Use a data source or a sensitive variable.")];
+const KNOWN: [&str; 13] = [
+    "terraform",
+    "provider",
+    "variable",
+    "locals",
+    "output",
+    "module",
+    "resource",
+    "data",
+    "ephemeral",
+    "moved",
+    "removed",
+    "import",
+    "check",
+];
 
 /// A parsed file.
 pub(super) struct ParsedFile {
@@ -28,6 +39,8 @@ pub(super) struct ParsedFile {
 pub(super) struct Builder<'a> {
     pub(super) module: Module,
     pub(super) calls: Vec<PendingCall>,
+    /// Calls whose source or version refers to something: they are read when the whole module is.
+    pub(super) late_calls: Vec<Block>,
     pub(super) report: Report<'a>,
     root: bool,
     /// Where each thing was declared first, by kind and name.
@@ -38,7 +51,7 @@ pub(super) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub(super) fn new(module: Module, report: Report<'a>) -> Builder<'a> {
         let root = module.path.0.is_empty();
-        Builder { module, calls: Vec::new(), report, root, first: BTreeMap::new(), first_requirements: None }
+        Builder { module, calls: Vec::new(), late_calls: Vec::new(), report, root, first: BTreeMap::new(), first_requirements: None }
     }
 
     pub(super) fn file(&mut self, file: &ParsedFile) {
@@ -84,6 +97,12 @@ impl<'a> Builder<'a> {
             }
             "resource" => self.resource(block, Mode::Managed),
             "data" => self.resource(block, Mode::Data),
+            "ephemeral" => self.resource(block, Mode::Ephemeral),
+            "module" if refers(block, &SOURCE_ARGUMENTS) => {
+                if block.labels.first().is_none_or(|label| self.is_first("module call", &label.name, block.header)) {
+                    self.late_calls.push(block.clone());
+                }
+            }
             "module" => {
                 if let Some(call) = self.report.module_call(block)
                     && self.is_first("module call", &block.labels[0].name, block.header)
@@ -109,14 +128,17 @@ impl<'a> Builder<'a> {
         };
         let place = self.report.sources.place(*first);
         let (summary, detail) = match kind {
-            "resource" | "data" => {
-                let title = if kind == "data" { "data" } else { "resource" };
+            "resource" | "data" | "ephemeral" => {
+                let what = match kind {
+                    "data" => "data resource",
+                    "ephemeral" => "ephemeral resource",
+                    _ => "resource",
+                };
                 let (type_name, short) = name.split_once('.').unwrap_or(("", name));
                 (
-                    format!("Duplicate {title} {type_name:?} configuration"),
+                    format!("Duplicate {kind} {type_name:?} configuration"),
                     format!(
-                        "A {type_name} {} named {short:?} was already declared at {place}. Resource names must be unique per type in each module.",
-                        if kind == "data" { "data resource" } else { "resource" }
+                        "A {type_name} {what} named {short:?} was already declared at {place}. Resource names must be unique per type in each module."
                     ),
                 )
             }
@@ -185,7 +207,12 @@ impl<'a> Builder<'a> {
     fn resource(&mut self, block: &Block, mode: Mode) {
         let Some(resource) = self.report.resource(block, mode) else { return };
         let name = format!("{}.{}", resource.address.type_name, resource.address.name);
-        if self.is_first(if mode == Mode::Data { "data" } else { "resource" }, &name, block.header) {
+        let kind = match mode {
+            Mode::Managed => "resource",
+            Mode::Data => "data",
+            Mode::Ephemeral => "ephemeral",
+        };
+        if self.is_first(kind, &name, block.header) {
             self.module.resources.insert(resource.address.clone(), resource);
         }
     }
@@ -237,10 +264,6 @@ impl<'a> Builder<'a> {
 
     fn unknown(&mut self, block: &Block, workloads_allowed: bool) {
         let kind = &*block.kind.name;
-        if let Some((_, advice)) = LATER.iter().find(|(later, _)| *later == kind) {
-            let detail = format!("Windlass does not support {kind:?} blocks yet. {advice}");
-            return self.report.error(block.header, format!("Blocks of type {kind:?} are not supported yet"), detail);
-        }
         if let Some((_, since, advice)) = newer::BLOCKS.iter().find(|(newer, ..)| *newer == kind) {
             let detail = format!("Blocks of type {kind:?} are of {since}; Windlass does not support them yet. {advice}");
             return self.report.error(block.header, format!("Blocks of type {kind:?} are not supported yet"), detail);

@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 const META_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each", "depends_on", "providers"];
 
+/// What says which module it is.
+pub(super) const SOURCE_ARGUMENTS: [&str; 2] = ["source", "version"];
+
 /// A module block whose module is still to be loaded.
 pub(super) struct PendingCall {
     pub(super) call: ModuleCall,
@@ -34,8 +37,8 @@ impl Report<'_> {
             let kind = &inner.kind.name;
             match &**kind {
                 "lifecycle" => {
-                    let detail = r#"The block type "lifecycle" of modules is of OpenTofu 1.11; Windlass does not support it yet. Use count = condition ? 1 : 0 in the module block."#;
-                    self.error(inner.kind.range, "\"lifecycle\" is not supported yet", detail);
+                    self.check_labels(inner, &[]);
+                    self.check_names(&inner.body, &["enabled"], &[]);
                 }
                 "locals" | "provider" => {
                     let detail = format!("The block type name {kind:?} is reserved for use by Terraform in a future version.");
@@ -60,6 +63,7 @@ impl Report<'_> {
             source: text,
             count: expression(body, "count"),
             for_each: expression(body, "for_each"),
+            enabled: self.enabled(body),
             depends_on: self.reference_list(body, "depends_on"),
             providers: self.providers_map(body),
             inputs: inputs.attributes.into_iter().map(|attribute| (attribute.name.name, attribute.value)).collect(),

@@ -15,21 +15,15 @@ pub(super) const BLOCKS: [Newer; 2] = [
 ];
 
 /// Arguments and blocks of `lifecycle`.
-pub(super) const LIFECYCLE: [Newer; 3] = [
-    ("enabled", "OpenTofu 1.11", "Use count = condition ? 1 : 0 in the block around it."),
-    ("destroy", "OpenTofu 1.12 and Terraform 1.16", "Use prevent_destroy = true to keep the object from being deleted."),
-    ("action_trigger", "Terraform 1.14", "Remove the block: actions are not run."),
-];
+pub(super) const LIFECYCLE: [Newer; 1] = [("action_trigger", "Terraform 1.14", "Remove the block: actions are not run.")];
 
 /// Arguments of variables.
 pub(super) const VARIABLE: [Newer; 1] =
-    [("const", "OpenTofu 1.12 and Terraform 1.15", "Remove the argument. Sources of modules must be literal strings.")];
+    [("const", "OpenTofu 1.12 and Terraform 1.15", "Remove the argument: sources of modules may be made of any variable.")];
 
 /// Arguments of outputs.
-pub(super) const OUTPUT: [Newer; 2] = [
-    ("type", "Terraform 1.15", "Remove the argument, and convert the value itself, such as by tolist() or tostring()."),
-    ("deprecated", "OpenTofu 1.10 and Terraform 1.15", "Remove the argument, and say it in the description."),
-];
+pub(super) const OUTPUT: [Newer; 1] =
+    [("type", "Terraform 1.15", "Remove the argument, and convert the value itself, such as by tolist() or tostring().")];
 
 /// Arguments of providers.
 pub(super) const PROVIDER: [Newer; 1] =

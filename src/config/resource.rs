@@ -5,6 +5,7 @@ use super::newer;
 use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock, Trigger};
 use crate::address::{Mode, Resource};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
+use crate::syntax::walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::Value;
@@ -19,7 +20,12 @@ impl Report<'_> {
         }
         let (kind, labels) = (&block.kind.name, &block.labels);
         let type_valid = self.check_name(&format!("{kind} type"), &labels[0].name, labels[0].range);
-        let name_valid = self.check_name(if mode == Mode::Data { "data resource" } else { "resource" }, &labels[1].name, labels[1].range);
+        let what = match mode {
+            Mode::Managed => "resource",
+            Mode::Data => "data resource",
+            Mode::Ephemeral => "ephemeral resource",
+        };
+        let name_valid = self.check_name(what, &labels[1].name, labels[1].range);
         let body = &block.body;
         self.check_repetition(body, "resources");
         self.refuse_meta_blocks(body);
@@ -35,11 +41,25 @@ impl Report<'_> {
             lifecycle,
             check: None,
             generated: None,
+            enabled: self.enabled(body),
             body: escaped(body, without(body, &META_ARGUMENTS, &META_BLOCKS)),
             variants: Vec::new(),
             accepted_live: BTreeMap::new(),
             range: block.header,
         })
+    }
+
+    /// `enabled` of a block's `lifecycle`, which excludes `count` and `for_each`.
+    pub(super) fn enabled(&mut self, body: &Body) -> Option<Arc<Expression>> {
+        let enabled = body.blocks_of("lifecycle").find_map(|block| block.body.attribute("enabled"))?;
+        for other in ["count", "for_each"] {
+            if body.attribute(other).is_some() {
+                let detail =
+                    format!("The \"enabled\" argument and {other:?} are mutually exclusive: a block is either enabled or repeated.");
+                self.error(enabled.name.range, format!("Invalid combination of \"enabled\" and {other:?}"), detail);
+            }
+        }
+        Some(enabled.value.clone())
     }
 
     /// `count` and `for_each` exclude each other.
@@ -104,26 +124,31 @@ impl Report<'_> {
             self.error(second.header, "Duplicate lifecycle block", format!("This resource already has a lifecycle block at {place}."));
         }
         self.check_labels(block, &[]);
-        const ARGUMENTS: [&str; 4] = ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+        const ARGUMENTS: [&str; 5] = ["create_before_destroy", "prevent_destroy", "destroy", "ignore_changes", "replace_triggered_by"];
         let body = &block.body;
         self.refuse_newer(body, &newer::LIFECYCLE);
-        let arguments = ARGUMENTS.into_iter().chain(newer::LIFECYCLE.map(|(name, ..)| name));
+        let arguments = ARGUMENTS.into_iter().chain(["enabled"]).chain(newer::LIFECYCLE.map(|(name, ..)| name));
         self.check_names(body, &arguments.collect::<Vec<_>>(), &["precondition", "postcondition", "action_trigger"]);
-        if mode == Mode::Data {
+        if mode != Mode::Managed {
+            let (what, plural) =
+                if mode == Mode::Data { ("data resource", "data resources") } else { ("ephemeral resource", "ephemeral resources") };
             for attribute in body.attributes.iter().filter(|attribute| ARGUMENTS.contains(&&*attribute.name.name)) {
                 let detail = format!(
-                    "The lifecycle argument {:?} is defined only for managed resources (\"resource\" blocks), and is not valid for data \
-                     resources.",
+                    "The lifecycle argument {:?} is defined only for managed resources (\"resource\" blocks), and is not valid for {plural}.",
                     attribute.name.name
                 );
-                self.error(attribute.name.range, "Invalid data resource lifecycle argument", detail);
+                self.error(attribute.name.range, format!("Invalid {what} lifecycle argument"), detail);
             }
+        }
+        if body.attribute("prevent_destroy").is_some_and(|attribute| walk::references(&attribute.value).is_empty()) {
+            self.constant_bool(body, "prevent_destroy", false);
         }
         Lifecycle {
             create_before_destroy: body
                 .attribute("create_before_destroy")
                 .map(|_| self.constant_bool(body, "create_before_destroy", false)),
-            prevent_destroy: self.constant_bool(body, "prevent_destroy", false),
+            prevent_destroy: expression(body, "prevent_destroy"),
+            destroy: self.constant_bool(body, "destroy", true),
             ignore_changes: body.attribute("ignore_changes").map_or(IgnoreChanges::None, |attribute| self.ignore_changes(attribute)),
             replace_triggered_by: self.triggers(body),
             preconditions: body.blocks_of("precondition").filter_map(|block| self.condition(block)).collect(),

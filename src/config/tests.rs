@@ -101,7 +101,6 @@ fn mistakes_are_named_with_their_place() {
         ("resource \"a\" \"9x\" {}", "1: Invalid resource name"),
         ("resource \"a\" \"b\" {\n count = 1\n for_each = {}\n}", "3: Invalid combination of \"count\" and \"for_each\""),
         ("resource \"a\" \"b\" {\n lifecycle {\n  foo = 1\n }\n}", "3: Unsupported argument"),
-        ("resource \"a\" \"b\" {\n lifecycle {\n  prevent_destroy = var.x\n }\n}", "3: Variables not allowed"),
         ("resource \"a\" \"b\" {\n lifecycle {\n  ignore_changes = [\"*\"]\n }\n}", "3: Invalid ignore_changes wildcard"),
         (
             "resource \"a\" \"b\" {\n lifecycle {}\n lifecycle {}\n}",

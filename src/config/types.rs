@@ -185,6 +185,8 @@ pub struct Output {
     pub ephemeral: bool,
     /// What it is for.
     pub description: Option<Arc<str>>,
+    /// Why it should not be used any more.
+    pub deprecated: Option<Arc<str>>,
     /// What must be finished before it.
     pub depends_on: Vec<Traversal>,
     /// `precondition` blocks.
@@ -212,6 +214,8 @@ pub struct ResourceBlock {
     pub check: Option<Arc<str>>,
     /// The text of a block that was written from an imported object; empty while the object is looked up.
     pub generated: Option<Arc<str>>,
+    /// `enabled` of `lifecycle`.
+    pub enabled: Option<Arc<Expression>>,
     /// Everything else, `timeouts` included.
     pub body: Body,
     /// Closed alternatives in order of preference; only synthetic modules have them. The first choice is the body itself.
@@ -221,6 +225,38 @@ pub struct ResourceBlock {
     pub accepted_live: BTreeMap<Arc<str>, Vec<Value>>,
     /// The header.
     pub range: Range,
+}
+
+/// What decides how many instances a block has.
+#[derive(Clone, Copy, Debug)]
+pub struct Repeats<'b> {
+    /// `count`.
+    pub count: Option<&'b Expression>,
+    /// `for_each`.
+    pub for_each: Option<&'b Expression>,
+    /// `enabled` of `lifecycle`.
+    pub enabled: Option<&'b Expression>,
+}
+
+impl<'b> Repeats<'b> {
+    /// The expressions that are there.
+    pub fn expressions(self) -> impl Iterator<Item = &'b Expression> {
+        self.count.into_iter().chain(self.for_each).chain(self.enabled)
+    }
+}
+
+impl ResourceBlock {
+    /// What decides how many instances it has.
+    pub fn repeats(&self) -> Repeats<'_> {
+        Repeats { count: self.count.as_deref(), for_each: self.for_each.as_deref(), enabled: self.enabled.as_deref() }
+    }
+}
+
+impl ModuleCall {
+    /// What decides how many instances it has.
+    pub fn repeats(&self) -> Repeats<'_> {
+        Repeats { count: self.count.as_deref(), for_each: self.for_each.as_deref(), enabled: self.enabled.as_deref() }
+    }
 }
 
 /// One alternative of a resource: attributes that it sets differently.
@@ -233,12 +269,14 @@ pub struct VariantBlock {
 }
 
 /// A `lifecycle` block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Lifecycle {
     /// The new object is made before the old one goes.
     pub create_before_destroy: Option<bool>,
-    /// Deleting is refused.
-    pub prevent_destroy: bool,
+    /// Deleting is refused: a truth value, known while planning.
+    pub prevent_destroy: Option<Arc<Expression>>,
+    /// Whether deleting deletes the object, or only forgets it.
+    pub destroy: bool,
     /// Which attributes keep their live values.
     pub ignore_changes: IgnoreChanges,
     /// What a change of forces a replacement.
@@ -247,6 +285,20 @@ pub struct Lifecycle {
     pub preconditions: Vec<Condition>,
     /// Checked after.
     pub postconditions: Vec<Condition>,
+}
+
+impl Default for Lifecycle {
+    fn default() -> Lifecycle {
+        Lifecycle {
+            create_before_destroy: None,
+            prevent_destroy: None,
+            destroy: true,
+            ignore_changes: IgnoreChanges::None,
+            replace_triggered_by: Vec::new(),
+            preconditions: Vec::new(),
+            postconditions: Vec::new(),
+        }
+    }
 }
 
 /// An entry of `replace_triggered_by`.
@@ -281,6 +333,8 @@ pub struct ModuleCall {
     pub count: Option<Arc<Expression>>,
     /// `for_each`.
     pub for_each: Option<Arc<Expression>>,
+    /// `enabled` of `lifecycle`.
+    pub enabled: Option<Arc<Expression>>,
     /// `depends_on`.
     pub depends_on: Vec<Traversal>,
     /// `providers`: name inside → name outside, and where it stands.

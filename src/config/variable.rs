@@ -118,6 +118,7 @@ impl Report<'_> {
             sensitive: self.constant_bool(body, "sensitive", false),
             ephemeral,
             description: self.description(body),
+            deprecated: self.constant_string(body, "deprecated").map(|(why, _)| why),
             depends_on: self.reference_list(body, "depends_on"),
             preconditions: body.blocks_of("precondition").filter_map(|block| self.condition(block)).collect(),
             range: block.header,

@@ -27,6 +27,11 @@ pub fn timeouts(body: &Body, schema: &Schema, scope: &dyn Scope, diagnostics: &m
         let Some(position) = OPERATIONS.iter().position(|operation| *operation == &*attribute.name.name) else { continue };
         let (value, found) = evaluate(&attribute.value, scope);
         diagnostics.extend(found);
+        if value.marks().is_ephemeral() {
+            let detail = "Timeouts stand in the plan, so they can't be derived from ephemeral values.";
+            diagnostics.push(Diagnostic::error("Invalid use of ephemeral value", detail).at(attribute.value.range));
+            continue;
+        }
         let Some(text) = value.as_str() else { continue };
         match duration_seconds(text) {
             Some(parsed) => seconds[position] = parsed,

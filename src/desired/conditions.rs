@@ -105,9 +105,11 @@ fn check_condition(
     match converted.as_ref().and_then(Value::as_bool) {
         Some(true) => (CheckStatus::Passed, None),
         Some(false) => {
-            let message = error_message(rule, scope);
+            let mut found = Diagnostics::none();
+            let message = error_message(rule, scope, &mut found);
             // Whether the world is as it should be is no question of the configuration alone.
             if !(matches!(kind, ConditionKind::Assert(..)) && world.surroundings.is_validating) {
+                diagnostics.extend(found);
                 diagnostics.push(failure(rule, kind, &message, scope, &world.sources));
             }
             (CheckStatus::Failed, Some(message))
@@ -135,10 +137,17 @@ fn failure(rule: &Condition, kind: ConditionKind<'_>, message: &str, scope: &dyn
     Diagnostic { values: referenced_values(&rule.condition, scope), ..diagnostic.at(rule.condition.range) }
 }
 
-fn error_message(rule: &Condition, scope: &dyn Scope) -> String {
+fn error_message(rule: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> String {
     let (value, found) = evaluate(&rule.error_message, scope);
     if found.has_errors() || !value.is_known() {
         return "The error message can't be evaluated, so it is not shown.".to_owned();
+    }
+    if value.marks_deep().is_ephemeral() {
+        let detail = "The error expression used to explain this condition refers to ephemeral values, so Windlass will not display the \
+                      resulting message.\n\nYou can correct this by removing references to ephemeral values, or by using the \
+                      ephemeralasnull() function on the references to not reveal ephemeral data.";
+        diagnostics.push(Diagnostic::warning("Error message refers to ephemeral values", detail).at(rule.error_message.range));
+        return "This check failed, but has an invalid error message as described in the other accompanying messages.".to_owned();
     }
     if !value.marks_deep().is_empty() {
         return "The error message included a sensitive value, so it will not be displayed.".to_owned();

@@ -1,12 +1,13 @@
 //! How many instances there are: `count` and `for_each`.
 
 use crate::address::InstanceKey;
+use crate::config::Repeats;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::lang::{Scope, evaluate};
+use crate::lang::{Scope, evaluate, referenced_values};
 use crate::syntax::ast::Expression;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::{Marks, Type, Value};
+use windlass_api::{Type, Value};
 
 /// The most instances that one block may have: Terraform's limit.
 const COUNT_LIMIT: i64 = (1 << 31) - 1;
@@ -16,6 +17,8 @@ const COUNT_LIMIT: i64 = (1 << 31) - 1;
 pub enum Expansion {
     /// Neither `count` nor `for_each`: one instance without a key.
     Single,
+    /// `enabled`: one instance without a key, or none.
+    Optional(bool),
     /// `count`.
     Count(u64),
     /// `for_each`: values by key.
@@ -34,6 +37,19 @@ pub struct Repetition {
 }
 
 impl Repetition {
+    /// Of an instance of which only the key is known.
+    pub fn of(key: Option<&InstanceKey>) -> Repetition {
+        match key {
+            None => Repetition::default(),
+            Some(InstanceKey::Int(index)) => {
+                Repetition { count_index: i64::try_from(*index).ok().map(Value::int), ..Repetition::default() }
+            }
+            Some(InstanceKey::String(key)) => {
+                Repetition { each_key: Some(Value::string(key)), each_value: Some(Value::unknown(Type::Dynamic)), ..Repetition::default() }
+            }
+        }
+    }
+
     /// Of a block whose instances are not known, as in `validate`.
     pub fn unknown(counted: bool, keyed: bool) -> Repetition {
         Repetition {
@@ -49,6 +65,7 @@ impl Expansion {
     pub fn len(&self) -> usize {
         match self {
             Expansion::Single => 1,
+            Expansion::Optional(enabled) => usize::from(*enabled),
             Expansion::Count(count) => usize::try_from(*count).unwrap_or(usize::MAX),
             Expansion::Each(values) => values.len(),
         }
@@ -62,7 +79,8 @@ impl Expansion {
     /// The keys in order, each with its repetition values.
     pub fn instances(&self) -> Box<dyn Iterator<Item = (Option<InstanceKey>, Repetition)> + '_> {
         match self {
-            Expansion::Single => Box::new(std::iter::once((None, Repetition::default()))),
+            Expansion::Single | Expansion::Optional(true) => Box::new(std::iter::once((None, Repetition::default()))),
+            Expansion::Optional(false) => Box::new(std::iter::empty()),
             Expansion::Count(count) => Box::new((0..*count).map(|index| {
                 let value = Value::int(i64::try_from(index).unwrap_or(i64::MAX));
                 (Some(InstanceKey::Int(index)), Repetition { count_index: Some(value), ..Repetition::default() })
@@ -77,7 +95,7 @@ impl Expansion {
     /// What repeats in the instance with a key; `None` when there is no such instance.
     pub fn repetition(&self, key: Option<&InstanceKey>) -> Option<Repetition> {
         match (self, key) {
-            (Expansion::Single, None) => Some(Repetition::default()),
+            (Expansion::Single | Expansion::Optional(true), None) => Some(Repetition::default()),
             (Expansion::Count(count), Some(InstanceKey::Int(index))) if index < count => {
                 Some(Repetition { count_index: i64::try_from(*index).ok().map(Value::int), ..Repetition::default() })
             }
@@ -92,28 +110,50 @@ impl Expansion {
     /// The value of the whole block from those of its instances, which are in order of the keys.
     pub fn whole(&self, instances: Vec<Value>) -> Value {
         match self {
-            Expansion::Single => instances.into_iter().next().unwrap_or_else(|| Value::null(Type::Dynamic)),
+            Expansion::Single | Expansion::Optional(_) => instances.into_iter().next().unwrap_or_else(|| Value::null(Type::Dynamic)),
             Expansion::Count(_) => Value::tuple(instances),
             Expansion::Each(values) => Value::object(values.keys().cloned().zip(instances).collect()),
         }
     }
 }
 
-/// Evaluates a block's `count` or `for_each`.
+/// Evaluates a block's `count`, `for_each` or `enabled`.
 ///
 /// # Errors
 /// As Terraform words them: null, unknown, negative, of a wrong type, sensitive.
-pub fn expand(
-    count: Option<&Expression>,
-    for_each: Option<&Expression>,
-    scope: &dyn Scope,
-    diagnostics: &mut Diagnostics,
-) -> Option<Expansion> {
-    match (count, for_each) {
-        (None, None) => Some(Expansion::Single),
-        (Some(count), _) => expand_count(count, scope, diagnostics),
-        (None, Some(for_each)) => expand_each(for_each, scope, diagnostics),
+pub fn expand(repeats: &Repeats<'_>, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
+    match (repeats.count, repeats.for_each, repeats.enabled) {
+        (None, None, None) => Some(Expansion::Single),
+        (Some(count), ..) => expand_count(count, scope, diagnostics),
+        (None, Some(for_each), _) => expand_each(for_each, scope, diagnostics),
+        (None, None, Some(enabled)) => truth("enabled", enabled, scope, diagnostics).map(Expansion::Optional),
     }
+}
+
+/// The value of an argument of `lifecycle` that must be true or false, and known while planning.
+pub fn truth(name: &str, expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<bool> {
+    let (value, found) = evaluate(expression, scope);
+    let failed = found.has_errors();
+    diagnostics.extend(found);
+    if failed {
+        return None;
+    }
+    let marks = value.marks_deep();
+    let converted = windlass_api::value::convert(&value.unmarked_deep(), &Type::Bool);
+    let why = match &converted {
+        _ if marks.is_ephemeral() => "is derived from an ephemeral value, which can't be kept between planning and applying",
+        _ if marks.is_sensitive() => "is derived from a sensitive value, which the existence of objects would disclose",
+        Ok(value) if !value.is_known() => {
+            "depends on values that cannot be determined until apply; make it depend on what the configuration gives"
+        }
+        Ok(value) if value.is_null() => "is null; true or false is required",
+        Ok(value) => return value.as_bool(),
+        Err(_) => "is neither true nor false",
+    };
+    let detail = format!("The given {name:?} argument value is unsuitable: it {why}.");
+    let diagnostic = Diagnostic::error(format!("Invalid {name:?} argument"), detail).at(expression.range);
+    diagnostics.push(Diagnostic { values: referenced_values(expression, scope), ..diagnostic });
+    None
 }
 
 fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
@@ -127,8 +167,11 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
         diagnostics.push(Diagnostic::error("Invalid count argument", detail).at(expression.range));
         None
     };
-    if value.marks().contains(Marks::EPHEMERAL) {
-        return fail("The given \"count\" value is derived from an ephemeral value, so it can't decide how many objects there are.");
+    if value.marks().is_ephemeral() {
+        return fail(
+            "The given \"count\" is derived from an ephemeral value, which means that Windlass cannot persist it between plan/apply rounds. \
+             Use only non-ephemeral values to specify the number of resource instances.",
+        );
     }
     if !value.is_known() {
         return fail(
@@ -157,6 +200,13 @@ fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Dia
     let failed = found.has_errors();
     diagnostics.extend(found);
     if failed {
+        return None;
+    }
+    if value.marks().is_ephemeral() {
+        let detail = "The given \"for_each\" value is derived from an ephemeral value, which means that Windlass cannot persist it between \
+                      plan/apply rounds. Use only non-ephemeral values to specify a resource's instance keys.";
+        let diagnostic = Diagnostic::error("Invalid for_each argument", detail).at(expression.range);
+        diagnostics.push(Diagnostic { values: referenced_values(expression, scope), ..diagnostic });
         return None;
     }
     match each_values(&value) {

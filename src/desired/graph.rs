@@ -233,7 +233,7 @@ impl<'a> Builder<'a> {
 
     fn connect_call(&mut self, id: NodeId, module: ModuleIndex, call: &ModuleCall) {
         self.await_expansion(id, module);
-        for expression in call.count.iter().chain(&call.for_each) {
+        for expression in call.repeats().expressions() {
             self.refer(id, module, expression);
         }
         for (name, value) in &call.inputs {
@@ -280,7 +280,7 @@ impl<'a> Builder<'a> {
         let schema = schema.as_deref().map_or(&nothing, |schema| &schema.block);
         let mut found = references_in_body(&block.body, schema);
         found.extend(block.variants.iter().flat_map(|variant| references_in_body(&variant.body, schema)));
-        found.extend(block.count.iter().chain(&block.for_each).flat_map(|expression| references(expression)));
+        found.extend(block.repeats().expressions().chain(block.lifecycle.prevent_destroy.as_deref()).flat_map(references));
         found.extend(conditions(&block.lifecycle.preconditions));
         // A postcondition may name its own resource by `self` and by address.
         let postconditions = conditions(&block.lifecycle.postconditions);

@@ -10,6 +10,7 @@
 mod body;
 mod check_log;
 mod conditions;
+mod ephemeral;
 mod expand;
 mod graph;
 mod provider_configs;
@@ -27,7 +28,8 @@ mod world;
 pub use body::{timeouts, without_timeouts};
 pub use check_log::{CheckLog, CheckPart, checked_instance};
 pub use conditions::{ConditionKind, Outcome, check_conditions};
-pub use expand::{Expansion, Repetition, expand};
+pub use ephemeral::refuse_ephemeral;
+pub use expand::{Expansion, Repetition, expand, truth};
 pub use graph::{ConfigGraph, Node, NodeKind, node_name};
 pub use provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key, provider_sources, source_of};
 pub use provider_tree::{ProviderNode, provider_tree};

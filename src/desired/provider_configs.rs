@@ -125,10 +125,15 @@ pub fn find_schema(provider: &dyn Provider, mode: Mode, type_name: &str, at: Ran
         let (kind, other, other_kind) = match mode {
             Mode::Managed => ("resource type", Mode::Data, "data source"),
             Mode::Data => ("data source", Mode::Managed, "managed resource"),
+            Mode::Ephemeral => ("ephemeral resource", Mode::Managed, "managed resource"),
         };
         let summary = format!("Invalid {kind}");
         let mut detail = format!("The provider {} does not support {kind} {type_name:?}.", provider.source());
         let names = provider.type_names(mode);
+        if provider.refused_types(mode).contains(&type_name) {
+            let detail = format!("{kind} {type_name:?} is known, but this build of Windlass can't open it yet.");
+            return Box::new(Diagnostic::error(format!("{summary}: not available yet"), detail).at(at));
+        }
         if let Some(near) = crate::diagnostic::nearest(type_name, names.iter().map(|name| &**name)) {
             detail.push_str(&format!(" Did you mean {near:?}?"));
         } else if provider.schema(other, type_name).is_some() {

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::{FileAnswer, FileQuestion, Resolved, Scope};
 use crate::syntax::ast::{Traversal, TraversalStep};
 use std::sync::Arc;
-use windlass_api::{Type, Value};
+use windlass_api::{Marks, Type, Value};
 
 /// What the expressions of one module instance see.
 #[derive(Clone)]
@@ -71,6 +71,13 @@ impl<'a> ModuleScope<'a> {
         })
     }
 
+    /// Whether an apply runs. It differs between planning and applying, so nothing that is stored may depend on it.
+    fn applying(&self) -> Value {
+        let surroundings = &self.world.surroundings;
+        let applying = if surroundings.is_validating { Value::unknown(Type::Bool) } else { Value::bool(surroundings.is_applying) };
+        applying.with_marks(Marks::EPHEMERAL)
+    }
+
     fn path(&self, name: &str, traversal: &Traversal) -> Result<Value, Box<Diagnostic>> {
         let tree = &self.world.tree;
         match name {
@@ -116,7 +123,7 @@ impl<'a> ModuleScope<'a> {
         let Some(call) = self.world.call(self.instance, name) else { return (nothing(), 0) };
         let Some(expansion) = &call.expansion else { return (nothing(), 0) };
         let (key, after, taken) = match (expansion, rest) {
-            (Expansion::Single, rest) => (None, rest, 0),
+            (Expansion::Single | Expansion::Optional(_), rest) => (None, rest, 0),
             (_, [TraversalStep::Index(key, _), after @ ..]) => (InstanceKey::from_value(key), after, 1),
             _ => return (self.lookup(NodeKind::Call(name.clone())), 0),
         };
@@ -171,7 +178,8 @@ impl Scope for ModuleScope<'_> {
             Target::Path(name) => self.path(name, traversal)?,
             Target::Terraform(name) => match &**name {
                 "workspace" => Value::string(&self.world.surroundings.workspace),
-                _ => return Err(Box::new(wrong_attribute("terraform", traversal, &["workspace"]))),
+                "applying" => self.applying(),
+                _ => return Err(Box::new(wrong_attribute("terraform", traversal, &["applying", "workspace"]))),
             },
             Target::SelfObject => self.self_object.cloned().ok_or_else(|| {
                 let detail = "The \"self\" object is not available in this context. This object can be used only in resource \

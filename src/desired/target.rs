@@ -30,7 +30,7 @@ pub enum Target {
 }
 
 /// Roots that never name a resource type.
-const UNSUPPORTED_ROOTS: [&str; 5] = ["ephemeral", "action", "run", "check", "output"];
+const UNSUPPORTED_ROOTS: [&str; 4] = ["action", "run", "check", "output"];
 
 /// Finds what a reference names; only its form is checked, not whether it is declared.
 ///
@@ -55,6 +55,7 @@ pub fn target(traversal: &Traversal) -> Result<(Target, usize), Box<Diagnostic>>
         "self" => (Target::SelfObject, 0),
         "data" => (Target::Resource(Resource { mode: Mode::Data, type_name: needs(0)?, name: needs(1)? }), 2),
         "resource" => (Target::Resource(Resource { mode: Mode::Managed, type_name: needs(0)?, name: needs(1)? }), 2),
+        "ephemeral" => (Target::Resource(Resource { mode: Mode::Ephemeral, type_name: needs(0)?, name: needs(1)? }), 2),
         _ if UNSUPPORTED_ROOTS.contains(&root) => {
             let detail = format!("References to \"{root}\" are not supported here.");
             return Err(Box::new(Diagnostic::error("Unsupported reference", detail).at(traversal.range)));
@@ -69,6 +70,10 @@ fn incomplete(traversal: &Traversal) -> Diagnostic {
     let detail = match root {
         "var" | "local" | "module" | "workload" | "each" | "count" | "path" | "terraform" | "tofu" => {
             format!("The \"{root}\" object cannot be accessed directly. Instead, access one of its attributes.")
+        }
+        "ephemeral" => {
+            "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name."
+                .to_owned()
         }
         "data" => "The \"data\" object must be followed by two attribute names: the data source type and the resource name.".to_owned(),
         _ => "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.".to_owned(),
@@ -129,15 +134,14 @@ fn undeclared_resource(tree: &ModuleTree, index: ModuleIndex, resource: &Resourc
     let kind = match resource.mode {
         Mode::Managed => "managed resource",
         Mode::Data => "data resource",
+        Mode::Ephemeral => "ephemeral resource",
     };
-    let mut detail = format!("A {kind} {:?} {:?} has not been declared in {}.", &*resource.type_name, &*resource.name, place.title());
+    let article = if resource.mode == Mode::Ephemeral { "An" } else { "A" };
+    let mut detail =
+        format!("{article} {kind} {:?} {:?} has not been declared in {}.", &*resource.type_name, &*resource.name, place.title());
     let resources = &place.module.resources;
-    let other_mode = match resource.mode {
-        Mode::Managed => Mode::Data,
-        Mode::Data => Mode::Managed,
-    };
-    if resources.contains_key(&Resource { mode: other_mode, ..resource.clone() }) {
-        let other = Resource { mode: other_mode, ..resource.clone() };
+    let others = [Mode::Managed, Mode::Data, Mode::Ephemeral].map(|mode| Resource { mode, ..resource.clone() });
+    if let Some(other) = others.iter().find(|other| resources.contains_key(*other)) {
         return format!("{detail}\n\nDid you mean {other}?");
     }
     let written = resource.to_string();

@@ -1,6 +1,7 @@
 //! Checks a configuration without any state or cloud.
 
 use super::conditions::{ConditionKind, check_conditions};
+use super::ephemeral::refuse_ephemeral;
 use super::expand::Repetition;
 use super::graph::NodeKind;
 use super::provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key};
@@ -13,7 +14,7 @@ use crate::lang::{decode_body, evaluate, references_in_body};
 use crate::syntax::ast::{Body, Traversal, TraversalStep};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::{BlockSchema, Problem, Providers, Schema, Step, Type, Value};
+use windlass_api::{BlockSchema, Marks, Mode, Problem, Providers, Schema, Step, Type, Value};
 
 /// Checks every block against its schema and every reference against what is declared, with unknown variables. Returns all
 /// findings, not only the first.
@@ -120,9 +121,10 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     let nothing = Value::unknown(Type::Dynamic);
     let module = world.placed(instance).module;
     let block = &world.tree.get(module).module.resources[resource];
-    let repeats = block.count.is_some() || block.for_each.is_some();
+    // One that may be disabled may be null.
+    let repeats = block.repeats().expressions().next().is_some();
     let scope = world.scope(instance);
-    for expression in block.count.iter().chain(&block.for_each) {
+    for expression in block.repeats().expressions() {
         diagnostics.extend(evaluate(expression, &scope).1);
     }
     let Ok(config) = provider_config(&world.tree, module, &provider_key(block), block.range) else { return nothing };
@@ -137,10 +139,17 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     };
     let repetition = Repetition::unknown(block.count.is_some(), block.for_each.is_some());
     let scope = scope.repeated(&repetition);
+    if let Some(expression) = &block.lifecycle.prevent_destroy {
+        diagnostics.extend(evaluate(expression, &scope).1);
+    }
     let body = super::body::without_timeouts(&block.body, &schema.block);
     let (value, found) = decode_body(&body, &schema.block, &scope);
     let decoded = !found.has_errors();
     diagnostics.extend(found);
+    let address = Instance { module: world.placed(instance).address.clone(), resource: resource.clone(), key: None };
+    let is_ephemeral = resource.mode == Mode::Ephemeral;
+    let refused = if is_ephemeral { Diagnostics::none() } else { refuse_ephemeral(&value, &body, &schema.block, block.range, &address) };
+    diagnostics.extend(refused);
     if decoded {
         for problem in provider.validate(resource.mode, &resource.type_name, &value.unmarked_deep()) {
             diagnostics.push(problem_diagnostic(&problem, block));
@@ -148,9 +157,9 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     }
     check_attribute_references(world, providers, module, &body, &schema, diagnostics);
     check_ignored(block, &schema.block, diagnostics);
-    let address = Instance { module: world.placed(instance).address.clone(), resource: resource.clone(), key: None };
     check_conditions(&block.lifecycle.preconditions, ConditionKind::Precondition(&address), &scope, world, diagnostics);
-    let object = Value::unknown(schema.block.object_type());
+    let marks = if is_ephemeral { Marks::EPHEMERAL } else { Marks::NONE };
+    let (object, nothing) = (Value::unknown(schema.block.object_type()).with_marks(marks), nothing.with_marks(marks));
     let own = if repeats { nothing.clone() } else { object.clone() };
     let after = scope.with_self(&object).with_own(resource, &own);
     check_conditions(&block.lifecycle.postconditions, ConditionKind::Postcondition(&address), &after, world, diagnostics);

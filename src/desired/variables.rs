@@ -20,6 +20,8 @@ pub enum Origin {
     File(Arc<str>),
     /// `TF_VAR_…`
     Environment,
+    /// An answer of the user.
+    Prompt,
 }
 
 /// What expressions without references see: nothing.
@@ -75,11 +77,12 @@ pub fn check_given(
     let Err(reason) = fit(variable, given) else { return Ok(()) };
     let detail = match origin {
         Origin::Flag => format!("Unsuitable value for var.{name} set using -var=\"{name}=...\": {reason}."),
+        Origin::Prompt => format!("Unsuitable value for var.{name} set using an interactive prompt: {reason}."),
         Origin::Environment => format!("Unsuitable value for var.{name} set using the TF_VAR_{name} environment variable: {reason}."),
         Origin::File(_) if at.is_some() => format!("The given value is not suitable for var.{name} declared at {declared}: {reason}."),
         Origin::File(file) => format!("Unsuitable value for var.{name} set from file {:?}: {reason}.", &**file),
     };
-    let at = at.filter(|_| !variable.sensitive).unwrap_or(variable.range);
+    let at = at.filter(|_| !variable.sensitive && !variable.ephemeral).unwrap_or(variable.range);
     Err(Box::new(Diagnostic::error("Invalid value for input variable", detail).at(at)))
 }
 
@@ -92,7 +95,7 @@ pub fn undeclared(config: &Config, given: &[(Arc<str>, Origin)]) -> Diagnostics 
         let near = crate::diagnostic::nearest(name, config.root.variables.keys().map(|key| &**key));
         let more = near.map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
         match origin {
-            Origin::Environment => {}
+            Origin::Environment | Origin::Prompt => {}
             Origin::Flag => diagnostics.push(Diagnostic::error(
                 "Value for undeclared variable",
                 format!(

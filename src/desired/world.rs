@@ -14,6 +14,7 @@ use crate::address::{InstanceKey, ModuleInstance};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::lang::{FileAnswer, FileQuestion, evaluate};
+use crate::syntax::ast::Expression;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -199,7 +200,13 @@ impl World {
                         let repetition = self.placed[instance].repetition.clone();
                         let (value, found) = evaluate(&expression, &self.scope(caller).repeated(&repetition));
                         diagnostics.extend(found);
-                        (value, Some(expression.range))
+                        match variable.ephemeral || !value.marks_deep().is_ephemeral() {
+                            true => (value, Some(expression.range)),
+                            false => {
+                                diagnostics.push(ephemeral_argument(&expression));
+                                (Value::unknown(Type::Dynamic), Some(expression.range))
+                            }
+                        }
                     })
                     .or_else(|| variable.default.is_none().then(|| (Value::unknown(Type::Dynamic), Some(call_range))))
             }
@@ -220,9 +227,19 @@ impl World {
         let kind = ConditionKind::Output(&self.placed[instance].address, name);
         let outcome = check_conditions(&output.preconditions, kind, &scope, self, diagnostics);
         let (mut value, found) = evaluate(&output.value, &scope);
+        let failed = found.has_errors();
         diagnostics.extend(found);
         if outcome == Outcome::Failed {
             value = Value::unknown(Type::Dynamic);
+        }
+        if !output.ephemeral && value.marks_deep().is_ephemeral() {
+            let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an \
+                          ephemeral value.";
+            diagnostics.push(Diagnostic::error("Ephemeral value not allowed", detail).at(output.value.range));
+            value = Value::unknown(Type::Dynamic);
+        } else if output.ephemeral && !failed && outcome != Outcome::Failed && !value.marks_deep().is_ephemeral() {
+            let detail = "This output value is declared as returning an ephemeral value, so it can only be set to an ephemeral value.";
+            diagnostics.push(Diagnostic::error("Value not allowed in ephemeral output", detail).at(output.value.range));
         }
         if module == 0 && !output.sensitive && value.marks_deep().is_sensitive() {
             let detail = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root \
@@ -233,6 +250,9 @@ impl World {
         }
         if output.sensitive {
             value = value.with_marks(Marks::SENSITIVE);
+        }
+        if output.ephemeral {
+            value = value.with_marks(Marks::EPHEMERAL);
         }
         self.set(instance, NodeKind::Output(name.clone()), value);
     }
@@ -248,9 +268,9 @@ impl World {
         let caller = self.placed[instance].module;
         let module = self.tree.get(caller).children[name];
         let call = self.tree.get(caller).module.module_calls[name].clone();
-        let expansion = match self.surroundings.is_validating && (call.count.is_some() || call.for_each.is_some()) {
+        let expansion = match self.surroundings.is_validating && call.repeats().expressions().next().is_some() {
             true => None,
-            false => expand(call.count.as_deref(), call.for_each.as_deref(), &self.scope(instance), diagnostics),
+            false => expand(&call.repeats(), &self.scope(instance), diagnostics),
         };
         let repetitions: Vec<(Option<InstanceKey>, Repetition)> = match &expansion {
             Some(expansion) => expansion.instances().collect(),
@@ -273,6 +293,10 @@ impl World {
             self.by_address.insert(address, number);
             instances.insert(key, number);
         }
+        if let Some(expansion) = expansion.as_ref().filter(|_| instances.is_empty()) {
+            // No instance will ever gather its outputs.
+            self.set(instance, NodeKind::Call(name.clone()), expansion.whole(Vec::new()));
+        }
         self.placed[instance].calls.insert(name.clone(), PlacedCall { expansion, instances });
     }
 
@@ -280,7 +304,7 @@ impl World {
     pub fn repeat_call(&mut self, caller: ModuleIndex, name: &Arc<str>, diagnostics: &mut Diagnostics) {
         let call = self.tree.get(caller).module.module_calls[name].clone();
         for instance in self.instances_of(caller) {
-            let expansion = expand(call.count.as_deref(), call.for_each.as_deref(), &self.scope(instance), diagnostics);
+            let expansion = expand(&call.repeats(), &self.scope(instance), diagnostics);
             let Some(expansion) = expansion else { continue };
             let children: Vec<_> = self.call(instance, name).map(|call| call.instances.clone().into_iter().collect()).unwrap_or_default();
             for (key, child) in children {
@@ -317,4 +341,10 @@ impl World {
             |name: &Arc<str>| placed.values.get(&NodeKind::Output(name.clone())).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic));
         Value::object(module.outputs.keys().map(|name| (name.clone(), value(name))).collect())
     }
+}
+
+fn ephemeral_argument(expression: &Expression) -> Diagnostic {
+    let detail = "This input variable is not declared as accepting ephemeral values, so it cannot be set to a result derived from an \
+                  ephemeral value.";
+    Diagnostic::error("Ephemeral value not allowed", detail).at(expression.range)
 }

@@ -6,7 +6,7 @@ use crate::config::IgnoreChanges;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::schema::{assert_plan_valid, mark_sensitive, proposed_new};
+use windlass_api::schema::{assert_plan_valid, mark_sensitive, proposed_new, without_write_only};
 use windlass_api::{Marks, Path, PlanRequest, Problem, Provider, Schema, Value};
 
 /// Why an object is replaced although its attributes may be as they should.
@@ -113,7 +113,7 @@ pub fn plan_object(
     diagnostics: &mut Diagnostics,
 ) -> (Value, Vec<Path>, Vec<Problem>) {
     let plain = config.unmarked_deep();
-    let proposed = proposed_new(&request.schema.block, prior, &plain);
+    let proposed = without_write_only(&request.schema.block, &proposed_new(&request.schema.block, prior, &plain));
     let response = request.provider.plan(&PlanRequest {
         type_name: request.type_name,
         prior,
@@ -131,6 +131,7 @@ pub fn plan_object(
         );
         diagnostics.push(Diagnostic::error("Provider produced invalid plan", detail));
     }
-    let after = response.planned.with_marks_at(&config.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE);
+    let stored = without_write_only(&request.schema.block, config);
+    let after = response.planned.with_marks_at(&stored.marked_paths(Marks::SENSITIVE), Marks::SENSITIVE);
     (mark_sensitive(&request.schema.block, &after), response.requires_replace, response.problems)
 }

@@ -13,6 +13,8 @@ pub enum DeleteReason {
     NoModule,
     /// The block has, or lost, `count` or `for_each`.
     WrongRepetition,
+    /// `enabled` of its block is false.
+    Disabled,
     /// Its index is beyond `count`.
     CountIndex(u64),
     /// `for_each` lost its key.
@@ -26,6 +28,7 @@ pub fn delete_reason(has_module: bool, block: Option<&ResourceBlock>, key: Optio
     match key {
         Some(InstanceKey::Int(index)) if block.count.is_some() => DeleteReason::CountIndex(*index),
         Some(InstanceKey::String(key)) if block.for_each.is_some() => DeleteReason::EachKey(key.clone()),
+        None if block.enabled.is_some() => DeleteReason::Disabled,
         _ => DeleteReason::WrongRepetition,
     }
 }

@@ -126,6 +126,10 @@ pub enum EventOperation {
     Read,
     /// An object that exists is taken into the state.
     Import,
+    /// The opening of an ephemeral resource.
+    Open,
+    /// The closing of an ephemeral resource.
+    Close,
 }
 
 /// Who listens.

@@ -218,10 +218,11 @@ impl Evaluator<'_> {
     }
 }
 
-/// What a message may hold of a value: nothing of a part that is sensitive.
+/// What a message may hold of a value: nothing of a part that is sensitive or ephemeral.
 fn shown(value: Value) -> Value {
-    match value.marks_deep().is_sensitive() {
-        true => Value::null(value.ty().clone()).with_marks(Marks::SENSITIVE),
+    let secret = value.marks_deep();
+    match secret.is_secret() {
+        true => Value::null(value.ty().clone()).with_marks(secret),
         false => value,
     }
 }

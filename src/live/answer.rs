@@ -1,7 +1,7 @@
 //! Answers to the asks of a planning round.
 
 use super::files::answer_file;
-use super::{Clients, Clock};
+use super::{Clients, Clock, Ephemerals};
 use crate::address::{Instance, ProviderConfig};
 use crate::event::{Event, Listener, Refreshed, id_of};
 use crate::plan::{Answer, Ask, AskKey};
@@ -34,6 +34,8 @@ pub struct World {
     pub working_folder: PathBuf,
     /// The user's home folder.
     pub home: Option<PathBuf>,
+    /// Ephemeral objects that are open.
+    pub ephemerals: Ephemerals,
 }
 
 /// What one batch of reads has in common: provider configuration, its value, the type.
@@ -68,11 +70,19 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
     let mut answers: Vec<Option<Answer>> = asks.iter().map(|_| None).collect();
     let mut objects: HashMap<BatchKey, Batch> = HashMap::new();
     let mut accounts = Vec::new();
+    let mut openings = Vec::new();
     let mut order = Vec::new();
     for (position, ask) in asks.iter().enumerate() {
         let (provider, config, type_name, value, is_young, kind, named) = match ask {
             Ask::File(question) => {
                 answers[position] = Some(Answer::File(answer_file(question, &world.working_folder, world.home.as_deref())));
+                continue;
+            }
+            Ask::Ephemeral { address, provider, config, query } => {
+                openings.push(async move {
+                    let opened = world.ephemerals.open(address, provider, config, query).await;
+                    (position, opened.map_or_else(Answer::Failed, Answer::Opened))
+                });
                 continue;
             }
             Ask::Account { provider, config } => {
@@ -110,8 +120,8 @@ pub async fn answer(asks: Vec<Ask>, world: &World, listener: &dyn Listener) -> V
         };
         (position, account.map_or_else(Answer::Failed, Answer::Account))
     }));
-    let (reads, accounts) = futures::future::join(reads, accounts).await;
-    for (position, answer) in reads.into_iter().flatten().chain(accounts) {
+    let (reads, accounts, opened) = futures::future::join3(reads, accounts, join_all(openings)).await;
+    for (position, answer) in reads.into_iter().flatten().chain(accounts).chain(opened) {
         answers[position] = Some(answer);
     }
     let missing = || Answer::Failed(Error::new(ErrorKind::Internal, "The provider gave fewer answers than it was asked questions."));

@@ -41,6 +41,10 @@ impl Clients {
             return Err(Error::new(ErrorKind::Unsupported, format!("There is no provider {} in this build.", provider.source)));
         };
         let config = config.unmarked_deep();
+        if !config.is_wholly_known() {
+            let message = format!("The configuration of {provider} depends on ephemeral values, which are not stored and not known here.");
+            return Err(Error::new(ErrorKind::Invalid, message));
+        }
         let key = (provider.clone(), digest(&config));
         let slot = self.configured.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
         // A failure is not kept: who asks next tries again.

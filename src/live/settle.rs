@@ -10,7 +10,7 @@ use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
-use windlass_api::{Client, Error, ErrorKind, Handle, Intent, Marks, Mode, Operation, Polled, Recovery, Value};
+use windlass_api::{Client, Error, ErrorKind, Handle, Intent, Marks, Mode, Operation, Polled, Recovery, StartRequest, Value};
 
 /// The waits before a look-up that failed for no lasting reason is tried again.
 const LOOK_UP_WAITS: [Duration; 4] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
@@ -76,7 +76,7 @@ async fn look_up(
     let config = configs.get(&open.intent.provider).unwrap_or(&open.provider_config);
     let client = clients.get(&open.intent.provider, config).await.map_err(|error| failed(open, &error))?;
     let intent = Intent {
-        request: open.intent.request.clone(),
+        request: StartRequest { config: open.intent.request.config.as_ref().map(Value::unmarked_deep), ..open.intent.request.clone() },
         name_was_free: open.intent.name_was_free,
         identity: open.identity.clone(),
         handle: open.handle.clone(),

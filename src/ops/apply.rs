@@ -3,8 +3,9 @@
 use super::plan_file::write_private;
 use super::{Context, Failed, Planned};
 use crate::apply::{self, Apply, ApplyReport};
-use crate::diagnostic::Diagnostic;
-use crate::plan::Resolver;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::live::{Ephemerals, opening_failure};
+use crate::plan::{CheckedPlan, Resolver};
 use crate::state::{State, wire};
 use std::sync::Arc;
 
@@ -26,18 +27,25 @@ pub enum Approval {
 /// # Errors
 /// The plan's sources can't be evaluated again; everything else is in the report.
 pub async fn apply(context: &Context, mut planned: Planned, parallelism: usize, is_saved: bool) -> Result<ApplyReport, Failed> {
-    let resolver = Resolver::new(&planned.plan, &context.providers);
+    let resolver = Resolver::new(&planned.plan, &context.providers, &planned.ephemeral);
+    let ephemerals = context.ephemerals(&planned.clients);
     let resolver = match resolver {
-        Ok(resolver) => resolver,
+        Ok(resolver) => open_providers(resolver, &ephemerals).await,
+        Err(errors) => Err(errors),
+    };
+    let (plan, resolver) = match resolver {
+        Ok(both) => both,
         Err(errors) => {
+            drop(ephemerals.close().await);
             drop(planned.session.close().await);
             return Err(Failed::from(errors).in_sources(&planned.sources));
         }
     };
     let mut report = apply::run(Apply {
-        plan: &planned.plan,
+        plan: &plan,
         resolver: Box::new(resolver),
         clients: planned.clients,
+        ephemerals: ephemerals.clone(),
         session: &mut planned.session,
         listener: Arc::clone(&context.listener),
         interrupt: context.interrupt.clone(),
@@ -47,11 +55,28 @@ pub async fn apply(context: &Context, mut planned: Planned, parallelism: usize, 
         check_moved: is_saved,
     })
     .await;
+    report.diagnostics.extend(ephemerals.close().await);
     if report.is_unwritten {
         report.diagnostics.push(keep_errored_state(context, &report.state, &planned.session.place()));
     }
     report.diagnostics.extend(planned.session.close().await);
     Ok(report)
+}
+
+/// The plan with the configurations of providers that come from ephemeral values as these are now.
+async fn open_providers(mut resolver: Resolver, ephemerals: &Ephemerals) -> Result<(CheckedPlan, Resolver), Diagnostics> {
+    loop {
+        let missing = resolver.provider_openings()?;
+        if missing.is_empty() {
+            let plan = resolver.with_providers_anew()?;
+            return Ok((plan, resolver));
+        }
+        for opening in missing {
+            let opened = ephemerals.open(&opening.address, &opening.provider, &opening.config, &opening.query).await;
+            let value = opened.map_err(|error| Diagnostics::from(opening_failure(&opening.address, &error)))?;
+            resolver.opened(&opening.address, &value);
+        }
+    }
 }
 
 /// Writes a state that its store would not take into the working folder, as Terraform does. The journal holds the same; this is for

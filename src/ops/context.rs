@@ -1,8 +1,9 @@
 //! What every operation is given.
 
+use super::Given;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
-use crate::live::{Clients, Clock, World};
+use crate::live::{Clients, Clock, Ephemerals, World};
 use crate::plan::Facts;
 use crate::state::{Effects, State};
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ pub struct Context {
     pub providers: Providers,
     /// What providers may know of the process.
     pub environment: Environment,
+    /// The values of variables from flags, for sources of modules and back ends that are made of them.
+    pub variables: Vec<Given>,
     /// Who listens.
     pub listener: Arc<dyn Listener>,
     /// How often the user asked to stop.
@@ -54,6 +57,11 @@ impl Context {
         Clients::new(self.providers.clone(), self.environment.clone())
     }
 
+    /// Ephemeral objects of one walk.
+    pub(super) fn ephemerals(&self, clients: &Clients) -> Ephemerals {
+        Ephemerals::new(clients.clone(), self.listener.clone())
+    }
+
     /// What asks about a state are answered with.
     pub(super) fn world(&self, clients: &Clients, state: &Arc<State>) -> World {
         World {
@@ -62,6 +70,7 @@ impl Context {
             clock: self.clock.clone(),
             working_folder: self.working_folder.clone(),
             home: self.environment.home.clone(),
+            ephemerals: self.ephemerals(clients),
         }
     }
 

@@ -7,14 +7,14 @@
 //! Each round of loading shows calls that the round before could not see, because they stand in modules that it fetched. What a
 //! round misses is fetched side by side, each package once, and compared with the lock of modules before it is put in its place.
 
-use super::load::{Loaded, data_folder, finish, fits, located, manifest, read_root};
+use super::load::{Loaded, data_folder, finish, fits, load_files, located, manifest, read_root};
 use super::module_lock::{LOCK_FILE, Locked, ModuleLock, locked_source};
 use super::releases::{Releases, Resolved, Resolving};
 use super::{Context, Failed, read_folder};
 use crate::address::ModuleSource;
 use crate::address::module_source::Package;
 use crate::config::versions::Constraint;
-use crate::config::{self, Config, Files, Folders, Found, Module, PackageCall};
+use crate::config::{Config, Files, Folders, Found, Module, PackageCall};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::event::Event;
 use crate::package::{Entry, Fetcher, Hosts, Installation, Manifest, PackageError, Settings, hash_folder, subfolder};
@@ -188,7 +188,7 @@ impl Run<'_> {
             upgrade: self.options.upgrade,
             wanted: RefCell::default(),
         };
-        let (config, diagnostics) = config::load(".", files.clone(), &installing);
+        let (config, diagnostics) = load_files(self.context, files.clone(), &installing);
         let wanted = installing.wanted.into_inner();
         (config, diagnostics, wanted)
     }

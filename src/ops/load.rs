@@ -1,9 +1,10 @@
 //! Folder → configuration.
 
 use super::module_lock::{LOCK_FILE, ModuleLock};
+use super::variables::given_values;
 use super::{Context, Failed};
 use crate::config::versions::Version;
-use crate::config::{self, Config, Files, Folders, Found, InstalledModule, PackageCall};
+use crate::config::{self, Config, Files, Folders, Found, InstalledModule, Module, PackageCall};
 use crate::desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::package::{Entry, Manifest};
@@ -30,8 +31,15 @@ pub struct Loaded {
 pub fn load(context: &Context) -> Result<Loaded, Failed> {
     let files = read_root(context)?;
     let present = Present { context, manifest: manifest(context)?, lock: ModuleLock::read(context)? };
-    let (config, diagnostics) = config::load(".", files, &present);
+    let (config, diagnostics) = load_files(context, files, &present);
     finish(context, config, diagnostics)
+}
+
+/// Loads with the values of variables that flags, files and environment give.
+pub(super) fn load_files(context: &Context, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
+    let variables = |root: &Module| given_values(context, root);
+    let folder = context.working_folder.display().to_string();
+    config::load_with(".", files, folders, &config::Inputs { variables: &variables, workspace: "default", working_folder: &folder })
 }
 
 /// The files of the root module.

@@ -32,4 +32,4 @@ pub use load::{Loaded, load, read_folder};
 pub use plan::{LockOptions, PlanRequest, Planned, plan};
 pub use plan_file::{open_saved, read_plan_file, write_plan_file};
 pub use state_access::{SANDBOX_FOLDER, discard_sandbox_state, force_unlock, forget_intent, read_state, state_path};
-pub use variables::{Given, collect};
+pub use variables::{Given, Missing, collect, missing_variables};

@@ -7,8 +7,8 @@ use super::{Context, Failed, Given, collect, load};
 use crate::address::ProviderConfig;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::live::{self, Clients};
-use crate::plan::{self, CheckedPlan, PlanOptions, Round};
+use crate::live::{self, Clients, World};
+use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
 use crate::state::{Opened, Session, State};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -51,6 +51,8 @@ pub struct Planned {
     pub session: Session,
     /// The clients that planning used.
     pub clients: Clients,
+    /// The values of ephemeral variables, which the plan does not hold.
+    pub ephemeral: BTreeMap<Arc<str>, Value>,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// What they point into.
@@ -79,6 +81,9 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let configs = || plan::known_provider_configs(&loaded.config, &context.providers, variables.clone());
     let (session, state, notices) = settle(context, opened, &clients, request.lock.lock, configs).await?;
     diagnostics.extend(notices);
+    let declared = &loaded.config.root.variables;
+    let is_ephemeral = |name: &Arc<str>| declared.get(name).is_some_and(|variable| variable.ephemeral);
+    let ephemeral = variables.iter().filter(|(name, _)| is_ephemeral(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
     let generate = request.generate.as_deref();
     let options = PlanOptions { generate: generate.map(source_name), ..request.options.clone() };
     let rounds = answer_rounds(context, &loaded.config, &options, variables, state, &clients).await;
@@ -91,7 +96,7 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     match (rounds, written) {
         (Ok((plan, warnings, sources)), Ok(generated)) => {
             diagnostics.extend(warnings);
-            Ok(Planned { plan, session, clients, diagnostics, sources, generated })
+            Ok(Planned { plan, session, clients, ephemeral, diagnostics, sources, generated })
         }
         (Err(failed), _) | (Ok(_), Err(failed)) => {
             drop(session.close().await);
@@ -138,9 +143,22 @@ async fn answer_rounds(
     let state = Arc::new(state);
     let world = context.world(clients, &state);
     let mut facts = context.facts(variables, state);
+    let planned = rounds(context, config, options, &mut facts, &world).await;
+    // What was opened for planning is not needed any more: apply opens it anew.
+    let unclosed = world.ephemerals.close().await;
+    match planned {
+        Ok((plan, mut warnings, sources)) => {
+            warnings.extend(unclosed);
+            Ok((plan, warnings, sources))
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+async fn rounds(context: &Context, config: &Config, options: &PlanOptions, facts: &mut Facts, world: &World) -> Result<Done, Failed> {
     for _ in 0..ROUNDS_MAX {
-        match plan::make(config, &facts, &context.providers, options) {
-            Round::Needs(asks) => facts.answers.extend(live::answer(asks, &world, &*context.listener).await),
+        match plan::make(config, facts, &context.providers, options) {
+            Round::Needs(asks) => facts.answers.extend(live::answer(asks, world, &*context.listener).await),
             Round::Failed(diagnostics, sources) => return Err(Failed { diagnostics, sources: Arc::from(sources) }),
             Round::Done(mut plan, warnings) => {
                 plan.cost = plan::cost(&plan, &prices(&context.providers)?);

@@ -2,7 +2,8 @@
 
 use super::plan::settle;
 use super::state_access::{open, state_path};
-use super::{Context, Failed, LockOptions, Planned};
+use super::variables::collect_ephemeral;
+use super::{Context, Failed, Given, LockOptions, Planned};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{self, CheckedPlan, file};
 use std::path::Path;
@@ -42,22 +43,27 @@ pub fn read_plan_file(context: &Context, path: &Path) -> Result<CheckedPlan, Fai
     plan::check(plan, &context.providers).map_err(|errors| Failed::from(errors).in_sources(&sources))
 }
 
-/// Opens the state that a saved plan was made from.
+/// Opens the state that a saved plan was made from. `variables` are those of the flags.
 ///
 /// # Errors
-/// The plan was made on the other side of `-sandbox`, or the state has moved on.
-pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions) -> Result<Planned, Failed> {
+/// The plan was made on the other side of `-sandbox`, the state has moved on, or other variables are given than the plan needs.
+pub async fn open_saved(context: &Context, plan: CheckedPlan, variables: &[Given], lock: LockOptions) -> Result<Planned, Failed> {
     let sources = Arc::new(plan.plan().inputs.sources.clone());
     if plan.plan().sandbox != context.sandbox() {
         let (made, now) = if plan.plan().sandbox { ("under -sandbox", "without it") } else { ("without -sandbox", "under it") };
         let detail = format!("The plan was made {made} and can't be applied {now}. Give the same flag to both.");
         return Err(Failed::from(Diagnostic::error("Plan of another world", detail)));
     }
-    let config = super::load(context).ok().map(|loaded| loaded.config);
-    let (path, _) = state_path(context, config.as_ref())?;
+    let declared = plan::embedded_config(&plan, &context.providers).map_err(|errors| Failed::from(errors).in_sources(&sources))?;
+    let planned = &plan.plan().inputs.ephemeral_variables;
+    let (ephemeral, mut warnings) =
+        collect_ephemeral(&declared, planned, &context.environment.variables, &context.working_folder, variables)?;
+    let (path, _) = state_path(context, Some(&declared)).map_err(|failed| failed.in_sources(&sources))?;
     let clients = context.clients();
     let pins = plan.plan().providers.iter();
-    let configs = || pins.map(|(provider, pin)| (provider.clone(), pin.config.clone())).collect();
+    // What is ephemeral in a provider's configuration is not stored; such a one is evaluated anew when it is needed.
+    let stored = pins.filter(|(_, pin)| pin.config.is_wholly_known());
+    let configs = || stored.map(|(provider, pin)| (provider.clone(), pin.config.clone())).collect();
     let opened = open(context, &path, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
     let (session, state, diagnostics) = settle(context, opened, &clients, lock.lock, configs).await?;
     let prior = &plan.plan().prior;
@@ -74,5 +80,6 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, lock: LockOptions)
         );
         return Err(Failed::from(Diagnostic::error("Saved plan is stale", detail)));
     }
-    Ok(Planned { plan, session, clients, diagnostics, sources, generated: None })
+    warnings.extend(diagnostics);
+    Ok(Planned { plan, session, clients, ephemeral, diagnostics: warnings, sources, generated: None })
 }

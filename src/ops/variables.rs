@@ -1,7 +1,7 @@
 //! Values of root variables from flags, files and environment, in Terraform's order of precedence.
 
-use super::Failed;
-use crate::config::Config;
+use super::{Context, Failed, load};
+use crate::config::{Config, Module};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::lang;
 use crate::plan::variables::{NothingInScope, Origin, check_given, parse_text, undeclared};
@@ -18,6 +18,33 @@ pub enum Given {
     Text(String),
     /// `-var-file=path`.
     File(PathBuf),
+    /// What the user answered when asked for a variable: its name and the text.
+    Answer(Arc<str>, String),
+}
+
+/// A variable without a value, which the user may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
+    /// Whether the answer must not be seen.
+    pub is_secret: bool,
+}
+
+/// The variables of the root module that nothing gives a value, by name. What is wrong with configuration and values is not told here.
+pub fn missing_variables(context: &Context, flags: &[Given]) -> Vec<Missing> {
+    let Ok(loaded) = load(context) else { return Vec::new() };
+    let gathering = gather(&loaded.config, &context.environment.variables, &context.working_folder, flags);
+    let variables = loaded.config.root.variables.iter();
+    let unset = variables.filter(|(name, variable)| variable.default.is_none() && !gathering.values.contains_key(*name));
+    let missing = unset.map(|(name, variable)| Missing {
+        name: name.clone(),
+        description: variable.description.clone(),
+        is_secret: variable.sensitive || variable.ephemeral,
+    });
+    missing.collect()
 }
 
 /// Gathers the values: `TF_VAR_name`, `terraform.tfvars`, `*.auto.tfvars`, then the flags in order; later ones win.
@@ -30,6 +57,64 @@ pub fn collect(
     folder: &Path,
     flags: &[Given],
 ) -> Result<(BTreeMap<Arc<str>, Value>, Diagnostics), Failed> {
+    gather(config, environment, folder, flags).finish()
+}
+
+/// Gathers the values of ephemeral variables for a saved plan, which holds all others: exactly those that were given when it was
+/// made. `planned` names these.
+///
+/// # Errors
+/// One is missing or was not given then, a flag sets a variable that is not ephemeral, and everything that keeps values from being
+/// gathered.
+pub fn collect_ephemeral(
+    config: &Config,
+    planned: &[Arc<str>],
+    environment: &BTreeMap<String, String>,
+    folder: &Path,
+    flags: &[Given],
+) -> Result<(BTreeMap<Arc<str>, Value>, Diagnostics), Failed> {
+    let mut gathering = gather(config, environment, folder, flags);
+    let mut refused = Diagnostics::none();
+    gathering.values.retain(|name, setting| {
+        let is_ephemeral = config.root.variables[name].ephemeral;
+        if is_ephemeral && !planned.contains(name) {
+            let detail = format!(
+                "The ephemeral input variable {:?} was not set during the planning phase, and so must remain unset during the apply phase.",
+                &**name
+            );
+            refused.push(Diagnostic::error("Ephemeral variable was not set during planning", detail));
+        }
+        // Of files and the environment what the plan holds already is passed over.
+        if !is_ephemeral && setting.origin == Origin::Flag {
+            let detail = format!(
+                "The variable {:?} cannot be set using the -var and -var-file options when applying a saved plan file, because a saved plan \
+                 includes the variable values that were set when it was created. To declare a variable whose value is not saved in the plan \
+                 file and is given again at apply, set ephemeral = true in its block.",
+                &**name
+            );
+            refused.push(Diagnostic::error("Can't change variable when applying a saved plan", detail));
+        }
+        is_ephemeral
+    });
+    for name in planned.iter().filter(|name| !gathering.values.contains_key(*name)) {
+        let detail = format!(
+            "The ephemeral input variable {:?} was set during the plan phase, and so must also be set during the apply phase.",
+            &**name
+        );
+        refused.push(Diagnostic::error("No value for required variable", detail));
+    }
+    gathering.diagnostics.extend(refused);
+    gathering.finish()
+}
+
+/// The values that the root module's variables are given, as far as they can be read; what is wrong is told by [`collect`].
+pub(super) fn given_values(context: &Context, root: &Module) -> BTreeMap<Arc<str>, Value> {
+    let config = Config { root: root.clone(), ..Config::default() };
+    let gathering = gather(&config, &context.environment.variables, &context.working_folder, &context.variables);
+    gathering.values.into_iter().map(|(name, setting)| (name, setting.value)).collect()
+}
+
+fn gather<'a>(config: &'a Config, environment: &BTreeMap<String, String>, folder: &'a Path, flags: &[Given]) -> Gathering<'a> {
     let mut gathering = Gathering {
         config,
         folder,
@@ -48,9 +133,10 @@ pub fn collect(
         match flag {
             Given::File(path) => gathering.file(path),
             Given::Text(text) => gathering.flag(text),
+            Given::Answer(name, text) => gathering.text(name, text, Origin::Prompt),
         }
     }
-    gathering.finish()
+    gathering
 }
 
 /// `terraform.tfvars`, then `*.auto.tfvars` in the order of their names.
@@ -98,7 +184,7 @@ impl Gathering<'_> {
         let source = self.sources.add(format!("<value for var.{name}>"), text);
         match parse_text(variable, source, text) {
             Ok(value) => self.set(name, value, origin, None),
-            Err(errors) => self.diagnostics.extend(match variable.sensitive {
+            Err(errors) => self.diagnostics.extend(match variable.sensitive || variable.ephemeral {
                 // The line itself would be shown.
                 true => Diagnostics(errors.0.into_iter().map(|error| Diagnostic { subject: Some(variable.range), ..error }).collect()),
                 false => errors,

@@ -54,6 +54,17 @@ pub enum Ask {
         /// The data source's configuration, wholly known.
         query: Value,
     },
+    /// An ephemeral object, to be opened for the time of planning.
+    Ephemeral {
+        /// Whose.
+        address: Instance,
+        /// Provider configuration to open it with.
+        provider: ProviderConfig,
+        /// Its value.
+        config: Value,
+        /// The object's configuration, wholly known.
+        query: Value,
+    },
     /// A file, or a question about files.
     File(FileQuestion),
 }
@@ -69,6 +80,8 @@ pub enum AskKey {
     Import(Instance, Arc<str>),
     /// See [`Ask::Data`]: provider, type, canonical JSON of the query.
     Data(ProviderConfig, Arc<str>, Arc<str>),
+    /// See [`Ask::Ephemeral`].
+    Ephemeral(Instance),
     /// See [`Ask::File`].
     File(FileQuestion),
 }
@@ -82,6 +95,8 @@ pub enum Answer {
     Object(Option<Value>),
     /// To [`Ask::Data`].
     Data(Value),
+    /// To [`Ask::Ephemeral`].
+    Opened(Value),
     /// To [`Ask::File`].
     File(FileAnswer),
     /// The question could not be answered.

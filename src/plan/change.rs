@@ -51,6 +51,8 @@ pub enum Reason {
     NoMoveTarget(Arc<str>),
     /// The block has, or lost, `count` or `for_each`.
     WrongRepetition,
+    /// `enabled` of its block is false.
+    Disabled,
     /// Its index is beyond `count`.
     CountIndex(u64),
     /// `for_each` lost its key.

@@ -7,6 +7,7 @@ use super::{Action, Answer, Ask, Change, Reason};
 use crate::address::{Instance, InstanceKey, ModuleInstance, Resource};
 use crate::desired::{
     CheckPart, ConditionKind, NodeKind, Outcome, Repetition, check_conditions, checked_instance, expand, problem_diagnostic,
+    refuse_ephemeral,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{mark_sensitive, proposed_new};
@@ -28,7 +29,7 @@ impl Walk<'_> {
         }
         for instance in self.world.instances_of(module) {
             let mut found = Diagnostics::none();
-            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &self.world.scope(instance), &mut found);
+            let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut found);
             self.diagnostics.extend(found);
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
@@ -114,15 +115,26 @@ impl Walk<'_> {
         self.world.checks.borrow_mut().note(place, CheckPart::Before, CheckObject { status: CheckStatus::Failed, messages });
     }
 
-    fn decode_query(&mut self, context: &Context<'_>, instance: usize, address: &Instance, repetition: &Repetition) -> Option<Value> {
+    /// Evaluates the configuration of something that is only read or opened, and what stands before it.
+    pub(super) fn decode_query(
+        &mut self,
+        context: &Context<'_>,
+        instance: usize,
+        address: &Instance,
+        repetition: &Repetition,
+    ) -> Option<Value> {
         let mut found = Diagnostics::none();
         let scope = self.world.scope(instance).repeated(repetition);
         let kind = ConditionKind::Precondition(address);
         let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
         let (query, more) = decode_body(&context.bodies[0], &context.schema.block, &scope);
         found.extend(more);
+        let mode = address.resource.mode;
+        if mode == Mode::Data {
+            found.extend(refuse_ephemeral(&query, &context.bodies[0], &context.schema.block, context.block.range, address));
+        }
         if !found.has_errors() {
-            for problem in context.provider.validate(Mode::Data, &address.resource.type_name, &query.unmarked_deep()) {
+            for problem in context.provider.validate(mode, &address.resource.type_name, &query.unmarked_deep()) {
                 found.push(problem_diagnostic(&problem, context.block).about(address));
             }
         }

@@ -15,6 +15,7 @@ impl Ask {
             Ask::Data { provider, type_name, query, .. } => {
                 AskKey::Data(provider.clone(), type_name.clone(), windlass_api::value::wire::canonical(&query.unmarked_deep()).into())
             }
+            Ask::Ephemeral { address, .. } => AskKey::Ephemeral(address.clone()),
             Ask::File(question) => AskKey::File(question.clone()),
         }
     }
@@ -31,6 +32,8 @@ pub fn answer_digest(answer: &Answer) -> [u8; 32] {
         Answer::Object(object) => object_digest(object.as_ref()),
         Answer::Data(value) => digest(&value.unmarked_deep()),
         Answer::Account(account) => text_digest(&format!("{account:?}")),
+        // Not even a digest of what is ephemeral is kept.
+        Answer::Opened(_) => [0; 32],
         Answer::File(answer) => text_digest(&format!("{answer:?}")),
         Answer::Failed(error) => text_digest(&error.to_string()),
     }

@@ -48,6 +48,7 @@ pub(super) fn with_blanks<'c>(config: Cow<'c, Config>, state: &State, options: &
                 for_each: None,
                 depends_on: Vec::new(),
                 lifecycle: Default::default(),
+                enabled: None,
                 check: None,
                 generated: Some("".into()),
                 body: Body::empty(import.range),

@@ -6,7 +6,7 @@ use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::Walk;
 use super::{Answer, Ask, Importing, PlanMode};
 use crate::address::{Instance, InstanceKey, ModuleInstance};
-use crate::config::{ImportBlock, duplicate_import};
+use crate::config::{ImportBlock, Repeats, duplicate_import};
 use crate::desired::{Repetition, expand};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::diff::mark_sensitive;
@@ -271,6 +271,7 @@ fn repetitions(walk: &Walk<'_>, block: &ImportBlock, found: &mut Diagnostics) ->
         };
         return elements.iter().enumerate().map(pair).collect();
     }
-    let expansion = expand(None, Some(for_each), &scope, found);
+    let repeats = Repeats { count: None, for_each: Some(for_each), enabled: None };
+    let expansion = expand(&repeats, &scope, found);
     expansion.iter().flat_map(|expansion| expansion.instances().map(|(_, repetition)| repetition).collect::<Vec<_>>()).collect()
 }

@@ -149,7 +149,12 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
         providers: std::mem::take(&mut walk.pins),
         cost: Cost::default(),
         placements: placement.notes.clone(),
-        facts: walk.used.iter().filter_map(|key| Some((key.clone(), answer_digest(facts.answers.get(key)?)))).collect(),
+        facts: walk
+            .used
+            .iter()
+            .filter(|key| !matches!(key, AskKey::Ephemeral(_)))
+            .filter_map(|key| Some((key.clone(), answer_digest(facts.answers.get(key)?))))
+            .collect(),
         sandbox: facts.sandbox,
         changes: walk.planned.into_iter().map(|planned| planned.change).collect(),
     };
@@ -170,6 +175,7 @@ fn forgotten(planned: &[Planned]) -> Option<Diagnostic> {
 
 fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {
     let facts = walk.facts;
+    let is_ephemeral = |name: &Arc<str>| config.root.variables.get(name).is_some_and(|variable| variable.ephemeral);
     let files = facts.answers.iter().filter_map(|(key, answer)| match (key, answer) {
         (AskKey::File(question), Answer::File(answer)) => Some((question.clone(), answer.clone())),
         _ => None,
@@ -178,7 +184,13 @@ fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {
         sources: config.sources.clone(),
         installed: config.installed.clone(),
         files: files.collect(),
-        variables: facts.variables.clone(),
+        variables: facts
+            .variables
+            .iter()
+            .filter(|(name, _)| !is_ephemeral(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        ephemeral_variables: facts.variables.keys().filter(|name| is_ephemeral(name)).cloned().collect(),
         workspace: facts.workspace.clone(),
         working_folder: facts.working_folder.clone(),
         timestamp: facts.timestamp.clone(),

@@ -7,13 +7,14 @@ use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Reso
 use crate::config::{IgnoreChanges, ResourceBlock};
 use crate::desired::{
     ConditionKind, Outcome, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_config, provider_key,
+    refuse_ephemeral, truth,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{DiffRequest, Difference, Forced, Verdict, diff};
 use crate::graph::NodeId;
 use crate::lang::{decode_body, evaluate};
 use crate::state::{DeposedKey, ObjectState, ObjectStatus};
-use crate::syntax::ast::{Body, Traversal, TraversalStep};
+use crate::syntax::ast::{Body, ExpressionKind, Traversal, TraversalStep};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use windlass_api::{Mode, Provider, Schema, Type, Value};
@@ -87,7 +88,7 @@ impl Walk<'_> {
         for instance in self.world.instances_of(module) {
             let mut found = Diagnostics::none();
             let scope = self.world.scope(instance);
-            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut found);
+            let expansion = expand(&block.repeats(), &scope, &mut found);
             self.diagnostics.extend(found);
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
@@ -175,8 +176,11 @@ impl Walk<'_> {
         verdict: &Verdict,
     ) -> Value {
         let replaces = matches!(change.action, Action::DeleteThenCreate | Action::CreateThenDelete);
-        if replaces && context.block.lifecycle.prevent_destroy {
+        if replaces && self.is_protected(context.block, Some(instance), repetition) {
             self.fail(prevented(&change.address, context.block));
+        }
+        if replaces && !context.block.lifecycle.destroy {
+            self.fail(can_not_be_left(&change.address, context.block));
         }
         if change.action == Action::CreateThenDelete {
             change.set_aside = Some(self.set_aside_key(&change.address));
@@ -200,6 +204,24 @@ impl Walk<'_> {
         value
     }
 
+    /// Whether `prevent_destroy` holds for an instance of a block. Where it can't be told, it does: an error is there, or the module that
+    /// would say it has no such instance any more.
+    pub(super) fn is_protected(&mut self, block: &ResourceBlock, instance: Option<usize>, repetition: &Repetition) -> bool {
+        let Some(expression) = &block.lifecycle.prevent_destroy else { return false };
+        if let ExpressionKind::Literal(value) = &expression.kind {
+            return value.as_bool().or_else(|| value.as_str().and_then(|text| text.parse().ok())).unwrap_or(false);
+        }
+        let Some(instance) = instance else { return true };
+        let mut found = Diagnostics::none();
+        let protected = truth("prevent_destroy", expression, &self.world.scope(instance).repeated(repetition), &mut found);
+        for diagnostic in found.0 {
+            if !self.diagnostics.0.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+        protected.unwrap_or(false)
+    }
+
     /// Adds a change.
     pub fn add(&mut self, planned: Planned) {
         if planned.change.deposed.is_none() {
@@ -221,9 +243,11 @@ impl Walk<'_> {
         let kind = ConditionKind::Precondition(address);
         let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
         let mut configs = Vec::with_capacity(context.bodies.len());
+        let mut refused = Diagnostics::none();
         for body in &context.bodies {
             let (value, more) = decode_body(body, &context.schema.block, &scope);
             found.extend(more);
+            refused.extend(refuse_ephemeral(&value, body, &context.schema.block, context.block.range, address));
             configs.push(value);
         }
         let timeouts = crate::desired::timeouts(&context.block.body, &context.schema, &scope, &mut found);
@@ -235,7 +259,10 @@ impl Walk<'_> {
                 found.push(problem_diagnostic(&problem, context.block).about(address));
             }
         }
-        let failed = outcome == Outcome::Failed || found.has_errors();
+        let failed = outcome == Outcome::Failed || found.has_errors() || refused.has_errors();
+        for diagnostic in refused.0.into_iter().filter(|refused| !self.diagnostics.0.contains(refused)).collect::<Vec<_>>() {
+            self.diagnostics.push(diagnostic);
+        }
         for diagnostic in found.0 {
             // What all instances of a block have in common is said once.
             let repeated = diagnostic.severity == Severity::Warning || diagnostic.address.is_none();
@@ -461,6 +488,16 @@ pub(super) fn unchanged(
         set_aside: None,
         timeouts_seconds: [0; 3],
     }
+}
+
+/// The error for an object that would have to be replaced and may not be deleted.
+fn can_not_be_left(address: &Instance, block: &ResourceBlock) -> Diagnostic {
+    let detail = format!(
+        "Resource {address} has lifecycle.destroy = false set, but the plan calls for it to be replaced. Windlass does not leave an object \
+         behind and make another one in its place. Set destroy = true for the replacement, or give the block another name and forget the old \
+         object by a removed block."
+    );
+    Diagnostic::error("Instance cannot be replaced", detail).at(block.range).about(address)
 }
 
 /// The error for an object that may not be deleted.

@@ -12,6 +12,7 @@ mod check;
 mod cost;
 mod data;
 mod digest;
+mod ephemeral;
 pub mod file;
 mod generate;
 mod imports;
@@ -38,7 +39,7 @@ pub use check::check;
 pub use cost::{PriceKey, Prices, Purchase, cost};
 pub use make::{PlanOptions, make};
 pub use recorded::{Attempt, Meaning, Recorded};
-pub use resolver::{ResolvedChange, Resolver};
+pub use resolver::{Opening, ResolvedChange, Resolver, embedded_config};
 pub use stale::moved_objects;
 pub use types::{
     CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId,

@@ -13,7 +13,7 @@ use crate::syntax::ast::ExpressionKind;
 use crate::syntax::{Expression, parse_expression};
 use crate::workload::assume_recorded;
 use std::collections::BTreeSet;
-use windlass_api::{Providers, Type, Value};
+use windlass_api::{Marks, Mode, Providers, Type, Value};
 
 /// The name that messages give to what is typed.
 const INPUT: &str = "<console-input>";
@@ -60,6 +60,12 @@ impl Recorded {
             let node = world.graph.node(id).clone();
             match &node.kind {
                 NodeKind::Provider(_) => {}
+                NodeKind::Resource(resource) if resource.mode == Mode::Ephemeral => {
+                    // Nothing is opened for a look at expressions.
+                    for instance in world.instances_of(node.module) {
+                        world.set(instance, node.kind.clone(), Value::unknown(Type::Dynamic).with_marks(Marks::EPHEMERAL));
+                    }
+                }
                 NodeKind::Resource(resource) => {
                     for instance in world.instances_of(node.module) {
                         let value = recorded_value(&world, instance, resource, &by_resource, providers);
@@ -164,7 +170,7 @@ fn recorded_value(world: &World, instance: usize, resource: &Resource, recorded:
     let block = &world.tree.get(placed.module).module.resources[resource];
     // What is wrong with them is told by plan.
     let mut ignored = Diagnostics::none();
-    let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &world.scope(instance), &mut ignored);
+    let expansion = expand(&block.repeats(), &world.scope(instance), &mut ignored);
     let Some(expansion) = expansion else { return Value::unknown(Type::Dynamic) };
     let object = |key| {
         let address = Instance { module: placed.address.clone(), resource: resource.clone(), key };

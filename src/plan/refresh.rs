@@ -14,6 +14,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{Account, Error, ErrorKind, Marks, Provider, Schema, Type, Value};
 
+/// The error for a provider configuration that nothing can be done with.
+pub(super) fn provider_not_known(config: &ProviderConfig) -> Diagnostic {
+    let detail = format!(
+        "The configuration of {config} depends on values that are known only after apply, so nothing can be planned with it. Apply what it \
+         depends on first, from a configuration of its own."
+    );
+    Diagnostic::error("Provider configuration is not known yet", detail)
+}
+
 /// So many objects of one provider must be gone at once, and more than half of them, for the run to stop: a wrong account or
 /// region looks like that, and going on would make everything again.
 const GONE_MINIMUM: usize = 3;
@@ -73,11 +82,7 @@ impl Walk<'_> {
             return;
         }
         if !value.is_wholly_known() {
-            let detail = format!(
-                "The configuration of {config} depends on values that are known only after apply, so nothing can be planned with it. Apply \
-                 what it depends on first, from a configuration of its own."
-            );
-            return self.fail(Diagnostic::error("Provider configuration is not known yet", detail).at(range));
+            return self.fail(provider_not_known(config).at(range));
         }
         let config = self.canonical(config);
         let ask = Ask::Account { provider: config.clone(), config: value.clone() };

@@ -1,12 +1,17 @@
 //! What apply evaluates again when it knows more.
 
+mod openings;
+mod providers;
+
+pub use openings::Opening;
+
 use super::managed::{choice_bodies, late_value};
 use super::{Action, Change, CheckedPlan, PlanMode};
 use crate::address::{Instance, ModuleInstance, Resource};
 use crate::config::{self, Config, Files, Folders, Installed, PackageCall, ResourceBlock};
 use crate::desired::{
-    CheckLog, CheckPart, ConditionKind, Expansion, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions, checked_instance,
-    expand, problem_diagnostic,
+    CheckLog, CheckPart, ConditionKind, Expansion, Node, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions,
+    checked_instance, expand, problem_diagnostic, refuse_ephemeral,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::diff::{DiffRequest, plan_object};
@@ -16,7 +21,8 @@ use crate::state::{CheckObject, CheckResults, CheckStatus, OutputState};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use windlass_api::{Marks, Provider, Providers, Schema, Type, Value};
+use windlass_api::schema::mark_write_only;
+use windlass_api::{Marks, Mode, Provider, Providers, Schema, Type, Value};
 
 /// Evaluates configurations again with what apply has learnt, and holds the result against the approved plan. The dispatcher is its
 /// only owner.
@@ -29,7 +35,7 @@ pub struct Resolver {
 /// A change with everything known that its provider needs.
 #[derive(Clone, Debug)]
 pub struct ResolvedChange {
-    /// The configuration, wholly known, without marks.
+    /// The configuration, wholly known. Its write-only values are marked ephemeral, so that nobody stores them; it has no other marks.
     pub config: Value,
     /// The object as planned, unknown only in what the cloud decides; sensitive parts marked.
     pub planned: Value,
@@ -50,10 +56,15 @@ struct Inner {
     stale: BTreeSet<(ModuleInstance, Resource)>,
     expansions: BTreeMap<(usize, Resource), Expansion>,
     bodies: BTreeMap<NodeId, Arc<Vec<crate::syntax::ast::Body>>>,
+    /// Whether the configuration has ephemeral resources at all.
+    has_ephemerals: bool,
 }
 
 /// The configuration from a plan's embedded sources.
-fn reload(plan: &CheckedPlan, providers: &Providers) -> Result<Config, Diagnostics> {
+///
+/// # Errors
+/// The embedded sources can't be read, which means a broken plan file.
+pub fn embedded_config(plan: &CheckedPlan, providers: &Providers) -> Result<Config, Diagnostics> {
     let mut folders: BTreeMap<String, Files> = BTreeMap::new();
     for file in plan.plan().inputs.sources.files() {
         let name = file.name.trim_start_matches("./");
@@ -62,7 +73,10 @@ fn reload(plan: &CheckedPlan, providers: &Providers) -> Result<Config, Diagnosti
     }
     let root = folders.get(".").cloned().unwrap_or_default();
     let embedded = Embedded { folders, installed: &plan.plan().inputs.installed };
-    let (mut config, mut diagnostics) = config::load(".", root, &embedded);
+    let inputs = &plan.plan().inputs;
+    let variables = |_: &config::Module| inputs.variables.clone();
+    let known = config::Inputs { variables: &variables, workspace: &inputs.workspace, working_folder: &inputs.working_folder };
+    let (mut config, mut diagnostics) = config::load_with(".", root, &embedded, &known);
     diagnostics.extend(crate::desired::decide_bodies(&mut config, providers));
     diagnostics.extend(crate::workload::restore(&mut config, &plan.plan().inputs.sources));
     match diagnostics.has_errors() {
@@ -91,24 +105,29 @@ impl Folders for Embedded<'_> {
 }
 
 impl Resolver {
-    /// Parses the plan's embedded sources again.
+    /// Parses the plan's embedded sources again. `ephemeral` are the values of ephemeral variables, which no plan holds.
     ///
     /// # Errors
     /// The embedded sources can't be read, which means a broken plan file.
-    pub fn new(plan: &CheckedPlan, providers: &Providers) -> Result<Resolver, Diagnostics> {
-        let config = reload(plan, providers)?;
-        Resolver::with_config(plan, &config, providers)
+    pub fn new(plan: &CheckedPlan, providers: &Providers, ephemeral: &BTreeMap<Arc<str>, Value>) -> Result<Resolver, Diagnostics> {
+        let config = embedded_config(plan, providers)?;
+        Resolver::with_config(plan, &config, providers, ephemeral)
     }
 
     /// The same for a configuration that is parsed already.
     ///
     /// # Errors
     /// As for [`Resolver::new`].
-    pub fn with_config(plan: &CheckedPlan, config: &Config, providers: &Providers) -> Result<Resolver, Diagnostics> {
+    pub fn with_config(
+        plan: &CheckedPlan,
+        config: &Config,
+        providers: &Providers,
+        ephemeral: &BTreeMap<Arc<str>, Value>,
+    ) -> Result<Resolver, Diagnostics> {
         let inputs = &plan.plan().inputs;
         let surroundings = Surroundings {
             files: inputs.files.clone(),
-            variables: inputs.variables.clone(),
+            variables: inputs.variables.iter().chain(ephemeral).map(|(name, value)| (name.clone(), value.clone())).collect(),
             workspace: inputs.workspace.clone(),
             working_folder: inputs.working_folder.clone(),
             timestamp: Some(inputs.timestamp.clone()),
@@ -122,7 +141,10 @@ impl Resolver {
         for (place, id) in world.graph.order.iter().enumerate() {
             position[*id] = place;
         }
+        let is_ephemeral = |node: &Node| matches!(&node.kind, NodeKind::Resource(resource) if resource.mode == Mode::Ephemeral);
+        let has_ephemerals = world.graph.dag.nodes().any(|(_, node)| is_ephemeral(node));
         let mut inner = Inner {
+            has_ephemerals,
             changes: changes.map(|(index, change)| (change.address.clone(), index)).collect(),
             finished: BTreeMap::new(),
             volatile: vec![false; nodes],
@@ -133,7 +155,7 @@ impl Resolver {
             bodies: BTreeMap::new(),
             world,
         };
-        inner.start(plan);
+        inner.start(plan)?;
         Ok(Resolver { plan: plan.clone(), providers: providers.clone(), inner: RefCell::new(inner) })
     }
 
@@ -267,8 +289,10 @@ fn internal(change: &Change, what: &str) -> Diagnostics {
 }
 
 impl Inner {
-    /// Evaluates everything with what planning knew, and notes what may still change.
-    fn start(&mut self, plan: &CheckedPlan) {
+    /// Evaluates everything with what planning knew, and notes what may still change. Only of ephemeral variables something new is
+    /// heard: their values are given anew.
+    fn start(&mut self, plan: &CheckedPlan) -> Result<(), Diagnostics> {
+        let mut found = Diagnostics::none();
         let plan = plan.plan();
         for id in self.world.graph.order.clone() {
             let node = self.world.graph.node(id).clone();
@@ -284,18 +308,32 @@ impl Inner {
                 NodeKind::Provider(_) => {}
                 kind => {
                     self.volatile[id] = behind;
-                    self.world.evaluate_node(node.module, kind, &mut ignored);
+                    let told = if self.is_given_anew(&node) { &mut found } else { &mut ignored };
+                    self.world.evaluate_node(node.module, kind, told);
                 }
             }
             self.settled[id] = !self.volatile[id];
         }
+        match found.has_errors() {
+            true => Err(found),
+            false => Ok(()),
+        }
+    }
+
+    fn is_given_anew(&self, node: &Node) -> bool {
+        let NodeKind::Variable(name) = &node.kind else { return false };
+        node.module == 0 && self.world.tree.get(0).module.variables[name].ephemeral
     }
 
     /// Puts a resource's value together from its instances: finished, or as planned. Returns whether apply changes any.
     fn put_together(&mut self, plan: &super::Plan, instance: usize, resource: &Resource) -> bool {
+        if resource.mode == Mode::Ephemeral {
+            self.put_opened_together(instance, resource);
+            return true;
+        }
         let placed = self.world.placed(instance);
         let block = &self.world.tree.get(placed.module).module.resources[resource];
-        let (counted, keyed) = (block.count.is_some(), block.for_each.is_some());
+        let (counted, keyed, is_optional) = (block.count.is_some(), block.for_each.is_some(), block.enabled.is_some());
         let first = Instance { module: placed.address.clone(), resource: resource.clone(), key: None };
         let own = self.changes.range(first.clone()..);
         let own = own.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
@@ -315,7 +353,11 @@ impl Inner {
             (false, true) => {
                 Value::object(values.into_iter().filter_map(|(address, value)| Some((string_key(&address)?, value))).collect())
             }
-            (false, false) => values.into_iter().next().map_or_else(|| Value::unknown(Type::Dynamic), |(_, value)| value),
+            (false, false) => match values.into_iter().next() {
+                Some((_, value)) => value,
+                None if is_optional => Value::null(Type::Dynamic),
+                None => Value::unknown(Type::Dynamic),
+            },
         };
         self.world.set(instance, NodeKind::Resource(resource.clone()), whole);
         changes_any
@@ -377,7 +419,7 @@ impl Inner {
         }
         let scope = self.world.scope(instance);
         let mut ignored = Diagnostics::none();
-        let Some(expansion) = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut ignored) else { return };
+        let Some(expansion) = expand(&block.repeats(), &scope, &mut ignored) else { return };
         let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
         let own = self.finished.range(first..);
         for (address, value) in own.take_while(|(address, _)| address.module == *module && address.resource == *resource) {
@@ -406,7 +448,7 @@ impl Inner {
         let slot = (instance, address.resource.clone());
         if !self.expansions.contains_key(&slot) {
             let scope = self.world.scope(instance);
-            let expansion = expand(block.count.as_deref(), block.for_each.as_deref(), &scope, &mut diagnostics);
+            let expansion = expand(&block.repeats(), &scope, &mut diagnostics);
             let Some(expansion) = expansion else { return Err(diagnostics) };
             self.expansions.insert(slot.clone(), expansion);
         }
@@ -430,6 +472,7 @@ impl Inner {
         let outcome = check_conditions(conditions, kind, &scope, &self.world, &mut diagnostics);
         let (config, more) = decode_body(body, &found.schema.block, &scope);
         diagnostics.extend(more);
+        diagnostics.extend(refuse_ephemeral(&config, body, &found.schema.block, found.block.range, &change.address));
         let config = config.without_marks_deep(Marks::EPHEMERAL);
         if outcome == Outcome::Failed || diagnostics.has_errors() {
             return Err(Diagnostics(diagnostics.0.into_iter().map(|diagnostic| diagnostic.about(&change.address)).collect()));
@@ -493,7 +536,7 @@ impl Inner {
         }
         match diagnostics.has_errors() {
             true => Err(diagnostics),
-            false => Ok(ResolvedChange { config: config.unmarked_deep(), planned }),
+            false => Ok(ResolvedChange { config: mark_write_only(&found.schema.block, &config.unmarked_deep()), planned }),
         }
     }
 

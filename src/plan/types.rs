@@ -154,8 +154,10 @@ pub struct Inputs {
     pub installed: Installed,
     /// Every answer about files that planning used.
     pub files: BTreeMap<FileQuestion, FileAnswer>,
-    /// Root variables as given.
+    /// Root variables as given, but for ephemeral ones.
     pub variables: BTreeMap<Arc<str>, Value>,
+    /// The ephemeral root variables that were given. Their values are not stored: whoever applies a saved plan gives them again.
+    pub ephemeral_variables: Vec<Arc<str>>,
     /// The workspace.
     pub workspace: Arc<str>,
     /// The working folder.

@@ -5,7 +5,7 @@ use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason};
 use crate::address::{Instance, Mode, ModulePath, ProviderConfig};
 use crate::config::ResourceBlock;
-use crate::desired::{NodeKind, timeouts};
+use crate::desired::{NodeKind, Repetition, timeouts};
 use crate::diagnostic::Diagnostic;
 use crate::diff::{DeleteReason, delete_reason};
 use crate::state::{DeposedKey, ObjectState, encode_object};
@@ -71,8 +71,12 @@ impl Walk<'_> {
         self.add(Planned { change, node, recorded_dependencies: object.dependencies.clone(), record });
     }
 
-    /// Whether a `removed` block says that the object is not deleted.
+    /// Whether its own block or a `removed` block says that the object is not deleted.
     fn stays_in_the_cloud(&self, address: &Instance) -> bool {
+        let module = self.world.tree.find(&address.module.path()).map(|module| &self.world.tree.get(module).module);
+        if module.and_then(|module| module.resources.get(&address.resource)).is_some_and(|block| !block.lifecycle.destroy) {
+            return true;
+        }
         if self.removals.is_empty() {
             return false;
         }
@@ -92,7 +96,10 @@ impl Walk<'_> {
         };
         let module = self.world.tree.find(&address.module.path()).map(|module| self.world.tree.get(module).module.clone());
         let block = module.as_ref().and_then(|module| module.resources.get(&address.resource));
-        if let Some(block) = block.filter(|block| block.lifecycle.prevent_destroy && key.is_none()) {
+        let place = self.world.find_instance(&address.module);
+        if let Some(block) = block.filter(|_| key.is_none())
+            && self.is_protected(block, place, &Repetition::of(address.key.as_ref()))
+        {
             self.fail(prevented(address, block));
         }
         let mut found = crate::diagnostic::Diagnostics::none();
@@ -120,6 +127,7 @@ impl Walk<'_> {
             DeleteReason::NoResourceConfig => Reason::NoResourceConfig,
             DeleteReason::NoModule => Reason::NoModule,
             DeleteReason::WrongRepetition => Reason::WrongRepetition,
+            DeleteReason::Disabled => Reason::Disabled,
             DeleteReason::CountIndex(index) => Reason::CountIndex(index),
             DeleteReason::EachKey(key) => Reason::EachKey(key),
         }

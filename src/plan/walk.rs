@@ -10,7 +10,7 @@ use super::moves::Moves;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
 use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
 use crate::config::{Config, Module};
-use crate::desired::{NodeKind, Surroundings, World, checked_instance, provider_config, provider_key};
+use crate::desired::{NodeKind, Surroundings, Target, World, checked_instance, provider_config, provider_key};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::state::{DeposedKey, InstanceState, ObjectState, State};
@@ -160,6 +160,7 @@ impl<'a> Walk<'a> {
                 NodeKind::Resource(resource) => match resource.mode {
                     Mode::Managed => self.plan_managed(id, node.module, resource),
                     Mode::Data => self.plan_data(id, node.module, resource),
+                    Mode::Ephemeral => self.plan_ephemeral(id, node.module, resource),
                 },
                 NodeKind::Import(position) => self.plan_import(*position),
                 NodeKind::Check(name) => self.plan_check(node.module, name),
@@ -265,6 +266,8 @@ impl<'a> Walk<'a> {
                     let itself = ConfigResource { module: self.world.tree.get(node.module).path.clone(), resource: resource.clone() };
                     match resource.mode {
                         Mode::Managed => Arc::from([itself]),
+                        // It is never recorded, so nothing recorded may name it.
+                        Mode::Ephemeral => own.clone(),
                         Mode::Data => {
                             let all: BTreeSet<ConfigResource> = own.iter().cloned().chain([itself]).collect();
                             all.into_iter().collect()
@@ -279,10 +282,28 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Providers and all that they are made of.
+    /// Providers and what says whether objects may be deleted, and all that these are made of.
     fn find_needed(&self) -> BTreeSet<NodeId> {
         let mut needed = BTreeSet::new();
         let graph = &self.world.graph;
+        for (_, node) in graph.dag.nodes() {
+            let NodeKind::Resource(resource) = &node.kind else { continue };
+            let module = &self.world.tree.get(node.module).module;
+            let protection = module.resources[resource].lifecycle.prevent_destroy.as_deref();
+            for traversal in protection.map(crate::lang::references).into_iter().flatten() {
+                let id = match crate::desired::target(&traversal) {
+                    Ok((Target::Variable(name), _)) => graph.id(node.module, NodeKind::Variable(name)),
+                    Ok((Target::Local(name), _)) => graph.id(node.module, NodeKind::Local(name)),
+                    Ok((Target::Resource(resource), _)) => graph.id(node.module, NodeKind::Resource(resource)),
+                    Ok((Target::Module(name), _)) => {
+                        let child = self.world.tree.get(node.module).children.get(&name);
+                        child.and_then(|child| graph.id(*child, NodeKind::Outputs))
+                    }
+                    _ => None,
+                };
+                needed.extend(id);
+            }
+        }
         for id in graph.order.iter().rev() {
             if matches!(graph.node(*id).kind, NodeKind::Provider(_)) || needed.contains(id) {
                 needed.insert(*id);

@@ -6,20 +6,16 @@
 use super::ObjectState;
 use super::wire::json::type_to_value;
 use std::sync::Arc;
+use windlass_api::schema::without_write_only;
 use windlass_api::value::wire::decode_raw;
-use windlass_api::{BlockSchema, Data, Marks, Path, Schema, Type, Value};
+use windlass_api::{Data, Marks, Path, Schema, Type, Value};
 
 /// The file's form of an object, and the paths of its parts that are marked sensitive. The value must be of the schema's type;
 /// an unknown part becomes null.
 pub fn encode_object(value: &Value, schema: &Schema) -> (Value, Vec<Path>) {
-    let value = without_write_only(value, &schema.block);
+    let value = without_write_only(&schema.block, value);
     let sensitive = value.marked_paths(Marks::SENSITIVE);
     (encode_value(&value, &schema.block.object_type()), sensitive)
-}
-
-fn without_write_only(value: &Value, block: &BlockSchema) -> Value {
-    let write_only = block.attributes.iter().filter(|(_, attribute)| attribute.write_only);
-    write_only.fold(value.clone(), |value, (name, attribute)| value.with_field(name, Value::null(attribute.ty.clone())))
 }
 
 /// The file's form of a value that stands where a type is expected.

@@ -73,12 +73,13 @@ impl Terminal {
         }
     }
 
-    fn ended(inner: &mut Inner, address: &str) {
+    /// Something has ended; openings and closings are no steps of an apply.
+    fn ended(inner: &mut Inner, address: &str, operation: EventOperation) {
         inner.reminders.end(address);
         if let Some(bar) = inner.bars.remove(address) {
             bar.finish_and_clear();
         }
-        if let Some(total) = &inner.total {
+        if let Some(total) = inner.total.as_ref().filter(|_| !matches!(operation, EventOperation::Open | EventOperation::Close)) {
             total.inc(1);
         }
     }
@@ -106,7 +107,7 @@ impl Listener for Terminal {
             Event::StepRetried { address, message } => self.line(&format!("{address}: {message}")),
             Event::StepFinished { address, operation, id, elapsed } => {
                 let address = address.to_string();
-                Self::ended(inner, &address);
+                Self::ended(inner, &address, *operation);
                 let id = id_suffix(id.as_deref());
                 let address = self.style.paint(Ink::Bold, &address);
                 // An import is one line in the journal: nobody wants to know how long it took.
@@ -116,7 +117,7 @@ impl Listener for Terminal {
                 };
                 self.line(&format!("{address}: {} complete{after}{id}", words(*operation).noun));
             }
-            Event::StepFailed { address, .. } => Self::ended(inner, &address.to_string()),
+            Event::StepFailed { address, operation, .. } => Self::ended(inner, &address.to_string(), *operation),
             Event::ModuleFetching { module, source } => self.line(&format!("Downloading {source} for {module}...")),
             Event::ModuleInstalled { module, folder } => self.line(&format!("- {module} in {folder}")),
             Event::Interrupted { times: 1 } => self.line(&format!("\n{INTERRUPTED}\n")),

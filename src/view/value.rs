@@ -4,6 +4,8 @@ use windlass_api::{Data, Type, Value};
 
 /// What stands for a sensitive value.
 pub const SENSITIVE: &str = "(sensitive value)";
+/// What stands for an ephemeral value.
+pub const EPHEMERAL: &str = "(ephemeral value)";
 /// What stands for an unknown value.
 pub const UNKNOWN: &str = "(known after apply)";
 
@@ -11,6 +13,9 @@ pub const UNKNOWN: &str = "(known after apply)";
 pub fn literal(value: &Value, indent: usize) -> String {
     if value.marks().is_sensitive() {
         return SENSITIVE.to_owned();
+    }
+    if value.marks().is_ephemeral() {
+        return EPHEMERAL.to_owned();
     }
     match value.data() {
         Data::Null => null_literal(value.ty()),
@@ -92,10 +97,13 @@ pub fn identifier_or_quoted(name: &str) -> String {
     if is_identifier { name.to_owned() } else { quoted(name) }
 }
 
-/// What a diagnostic says of a value after its name: `is "x"`, `is a list of string`, `has a sensitive value`.
+/// What a diagnostic says of a value after its name: `is "x"`, `is a list of string`, `has a sensitive value`, `has an ephemeral value`.
 pub fn sentence(value: &Value) -> String {
     if value.marks().is_sensitive() {
         return "has a sensitive value".to_owned();
+    }
+    if value.marks().is_ephemeral() {
+        return "has an ephemeral value".to_owned();
     }
     match value.data() {
         Data::Null => "is null".to_owned(),

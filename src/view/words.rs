@@ -24,6 +24,8 @@ pub(super) fn words(operation: EventOperation) -> Words {
         EventOperation::Provider(Operation::Delete) => ("Destroying", "destroying", "Destruction", "delete"),
         EventOperation::Read => ("Reading", "reading", "Read", "read"),
         EventOperation::Import => ("Importing", "importing", "Import", "import"),
+        EventOperation::Open => ("Opening", "opening", "Opening", "open"),
+        EventOperation::Close => ("Closing", "closing", "Closing", "close"),
     };
     Words { start, going_on, noun, action }
 }

@@ -40,6 +40,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
         source: source_name(&workload.name).into(),
         count: None,
         for_each: None,
+        enabled: None,
         depends_on: Vec::new(),
         providers: providers.into_iter().map(|(inside, outside)| (inside, (outside, workload.range))).collect(),
         inputs,

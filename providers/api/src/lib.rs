@@ -17,8 +17,8 @@ pub mod schema;
 pub mod value;
 
 pub use provider::{
-    Account, Availability, Catalog, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest,
-    PlanResponse, Polled, Problem, Provider, Recovery, SandboxEndpoint, StartRequest, Started,
+    Account, Availability, Catalog, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Lease, Mode, Opened, Operation,
+    PlanRequest, PlanResponse, Polled, Problem, Provider, Recovery, SandboxEndpoint, StartRequest, Started,
 };
 pub use registry::Providers;
 pub use schema::{Attribute, BlockSchema, NestedBlock, Nesting, Schema};

@@ -9,7 +9,7 @@ mod proposed;
 mod wire;
 
 pub use check::{assert_plan_valid, assert_result_compatible};
-pub use planning::{default_plan, with_defaults, without_zeros};
+pub use planning::{default_plan, mark_write_only, with_defaults, without_write_only, without_zeros};
 pub use proposed::proposed_new;
 
 use crate::value::{Fields, Marks, Type, Value};
@@ -209,6 +209,11 @@ impl BlockSchema {
     /// Whether any attribute at any depth is sensitive.
     pub fn has_sensitive(&self) -> bool {
         self.attributes.values().any(|attribute| attribute.sensitive) || self.blocks.values().any(|nested| nested.block.has_sensitive())
+    }
+
+    /// Whether any attribute at any depth is write-only.
+    pub fn has_write_only(&self) -> bool {
+        self.attributes.values().any(|attribute| attribute.write_only) || self.blocks.values().any(|nested| nested.block.has_write_only())
     }
 
     /// The object type that a body of this schema evaluates to. What a type calls optional is null in a value, so none is optional here.

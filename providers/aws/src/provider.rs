@@ -11,6 +11,18 @@ use windlass_api::{
 /// The version of hashicorp/aws whose schemas these are.
 const VERSION: &str = "6.47.0";
 
+/// The ephemeral resources of hashicorp/aws: none can be opened yet.
+const EPHEMERAL_TYPES: [&str; 8] = [
+    "aws_cognito_identity_openid_token_for_developer_identity",
+    "aws_ecr_authorization_token",
+    "aws_eks_cluster_auth",
+    "aws_kms_secrets",
+    "aws_lambda_invocation",
+    "aws_secretsmanager_random_password",
+    "aws_secretsmanager_secret_version",
+    "aws_ssm_parameter",
+];
+
 /// The AWS provider.
 pub(crate) struct Aws;
 
@@ -40,6 +52,10 @@ impl Provider for Aws {
         pack().type_names(mode).cloned().collect()
     }
 
+    fn refused_types(&self, mode: Mode) -> &[&str] {
+        if mode == Mode::Ephemeral { &EPHEMERAL_TYPES } else { &[] }
+    }
+
     fn catalog(&self) -> Option<Catalog> {
         Some(crate::catalog::catalog())
     }
@@ -48,6 +64,7 @@ impl Provider for Aws {
         match mode {
             Mode::Managed => types::resource(type_name).is_some(),
             Mode::Data => data::source(type_name).is_some(),
+            Mode::Ephemeral => false,
         }
     }
 
@@ -67,6 +84,7 @@ impl Provider for Aws {
                     source.refused().iter().for_each(|path| refuse(type_name, path, config, &mut problems));
                 }
             }
+            Mode::Ephemeral => {}
         }
         problems
     }

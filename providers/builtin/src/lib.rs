@@ -29,7 +29,10 @@ pub fn providers(mock: MockPlaces) -> Vec<Arc<dyn Provider>> {
     vec![
         Arc::new(LocalProvider::new("terraform", "terraform.io/builtin/terraform", "0.0.0", vec![terraform_data::local_type()])),
         Arc::new(LocalProvider::new("null", "registry.terraform.io/hashicorp/null", "3.2.4", vec![null::local_type()])),
-        Arc::new(LocalProvider::new("random", "registry.terraform.io/hashicorp/random", "3.7.2", random::local_types())),
+        Arc::new(
+            LocalProvider::new("random", "registry.terraform.io/hashicorp/random", "3.7.2", random::local_types())
+                .with_ephemeral(random::ephemeral_types()),
+        ),
         Arc::new(LocalProvider::new(
             "windlass",
             "registry.windlass.dev/windlass/windlass",

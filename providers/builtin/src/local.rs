@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::schema::default_plan;
 use windlass_api::{
-    Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse,
-    Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Value,
+    Account, Availability, Client, Environment, Error, ErrorKind, Handle, Identity, Intent, Mode, Opened, Operation, PlanRequest,
+    PlanResponse, Polled, Problem, Provider, Recovery, Schema, StartRequest, Started, Value,
 };
 
 /// Makes or changes an object: fills in what the plan leaves open.
@@ -53,6 +53,15 @@ impl LocalType {
     }
 }
 
+/// A type of ephemeral objects: made when they are opened, and forgotten at the end of the run. Nothing is there to close.
+pub(crate) struct EphemeralType {
+    pub(crate) name: &'static str,
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) validate: fn(&Value) -> Vec<Problem>,
+    /// The object of a configuration.
+    pub(crate) open: fn(&Value) -> Result<Value, Error>,
+}
+
 struct Registered {
     schema: Arc<Schema>,
     local: LocalType,
@@ -65,13 +74,19 @@ pub(crate) struct LocalProvider {
     version: &'static str,
     configuration: Arc<Schema>,
     types: Arc<BTreeMap<&'static str, Registered>>,
+    ephemeral: Arc<BTreeMap<&'static str, EphemeralType>>,
 }
 
 impl LocalProvider {
     pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str, types: Vec<LocalType>) -> LocalProvider {
         let register = |local: LocalType| (local.name, Registered { schema: Arc::new(local.schema.clone()), local });
         let types = Arc::new(types.into_iter().map(register).collect());
-        LocalProvider { name, source, version, configuration: Arc::new(Schema::empty()), types }
+        LocalProvider { name, source, version, configuration: Arc::new(Schema::empty()), types, ephemeral: Arc::default() }
+    }
+
+    /// The same provider with types of ephemeral objects.
+    pub(crate) fn with_ephemeral(self, types: Vec<EphemeralType>) -> LocalProvider {
+        LocalProvider { ephemeral: Arc::new(types.into_iter().map(|ephemeral| (ephemeral.name, ephemeral)).collect()), ..self }
     }
 
     fn managed(&self, mode: Mode, type_name: &str) -> Option<&Registered> {
@@ -98,22 +113,29 @@ impl Provider for LocalProvider {
     }
 
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
-        Some(self.managed(mode, type_name)?.schema.clone())
+        match mode {
+            Mode::Ephemeral => Some(self.ephemeral.get(type_name)?.schema.clone()),
+            _ => Some(self.managed(mode, type_name)?.schema.clone()),
+        }
     }
 
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
         match mode {
             Mode::Managed => self.types.keys().map(|name| Arc::from(*name)).collect(),
             Mode::Data => Vec::new(),
+            Mode::Ephemeral => self.ephemeral.keys().map(|name| Arc::from(*name)).collect(),
         }
     }
 
     fn is_implemented(&self, mode: Mode, type_name: &str) -> bool {
-        self.managed(mode, type_name).is_some()
+        self.managed(mode, type_name).is_some() || (mode == Mode::Ephemeral && self.ephemeral.contains_key(type_name))
     }
 
     fn validate(&self, mode: Mode, type_name: &str, config: &Value) -> Vec<Problem> {
-        self.managed(mode, type_name).map_or_else(Vec::new, |registered| (registered.local.validate)(config))
+        match mode {
+            Mode::Ephemeral => self.ephemeral.get(type_name).map_or_else(Vec::new, |ephemeral| (ephemeral.validate)(config)),
+            _ => self.managed(mode, type_name).map_or_else(Vec::new, |registered| (registered.local.validate)(config)),
+        }
     }
 
     fn plan(&self, request: &PlanRequest<'_>) -> PlanResponse {
@@ -132,12 +154,13 @@ impl Provider for LocalProvider {
     }
 
     async fn configure(&self, _config: &Value, _environment: &Environment) -> Result<Arc<dyn Client>, Error> {
-        Ok(Arc::new(LocalClient { types: self.types.clone(), results: Results::default() }))
+        Ok(Arc::new(LocalClient { types: self.types.clone(), ephemeral: self.ephemeral.clone(), results: Results::default() }))
     }
 }
 
 struct LocalClient {
     types: Arc<BTreeMap<&'static str, Registered>>,
+    ephemeral: Arc<BTreeMap<&'static str, EphemeralType>>,
     results: Results,
 }
 
@@ -192,6 +215,12 @@ impl Client for LocalClient {
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {
         let unsupported = || Err(Error::new(ErrorKind::Unsupported, format!("there is no data source {type_name}")));
         configs.iter().map(|_| unsupported()).collect()
+    }
+
+    async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, Error> {
+        let unsupported = || Error::new(ErrorKind::Unsupported, format!("there is no ephemeral resource {type_name}"));
+        let ephemeral = self.ephemeral.get(type_name).ok_or_else(unsupported)?;
+        Ok(Opened { value: (ephemeral.open)(config)?, lease: None })
     }
 
     async fn probe(&self, requests: &[StartRequest]) -> Vec<Result<Availability, Error>> {

@@ -5,7 +5,7 @@
 
 mod imported;
 
-use crate::local::LocalType;
+use crate::local::{EphemeralType, LocalType};
 use crate::{pet, text};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -14,6 +14,7 @@ use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::sync::Arc;
 use windlass_api::{Attribute, Error, ErrorKind, Number, Path, PlanRequest, PlanResponse, Problem, Schema, Type, Value};
 
 /// The cost that Go's bcrypt has by default.
@@ -268,6 +269,41 @@ fn password() -> LocalType {
     local.validate = validate_text;
     local.plan = plan_text;
     local.importable(imported::password)
+}
+
+/// The password without a state: drawn anew each time it is opened.
+pub(crate) fn ephemeral_types() -> Vec<EphemeralType> {
+    let mut schema = text_schema();
+    for name in ["keepers", "number", "id"] {
+        schema.block.attributes.remove(name);
+    }
+    for attribute in schema.block.attributes.values_mut() {
+        attribute.force_new = false;
+    }
+    let secret = || Attribute::computed(Type::String).sensitive();
+    schema
+        .block
+        .attributes
+        .insert("numeric".into(), Attribute::optional(Type::Bool).with_default(true).described("Include digits. Default is true."));
+    schema.block.attributes.insert("result".into(), secret());
+    schema.block.attributes.insert("bcrypt_hash".into(), secret());
+    vec![EphemeralType {
+        name: "random_password",
+        schema: Arc::new(schema),
+        validate: validate_text,
+        open: |config| {
+            let schema = &ephemeral_types()[0].schema;
+            let object = windlass_api::schema::with_defaults(&schema.block, config);
+            let drawn = text::draw(&object)?;
+            let hashed = hash(&drawn)?;
+            Ok(object.with_field("result", drawn.into()).with_field("bcrypt_hash", hashed.into()))
+        },
+    }]
+}
+
+fn hash(password: &str) -> Result<String, Error> {
+    bcrypt::hash(&password.as_bytes()[..password.len().min(BCRYPT_BYTES)], BCRYPT_COST)
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot hash the password: {error}")))
 }
 
 fn pet_name() -> LocalType {

@@ -5,7 +5,7 @@ use crate::address::{Instance, ProviderConfig, parse_instance};
 use crate::apply::{Apply, ApplyReport, Resolve, run};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Silent;
-use crate::live::{Clients, settle};
+use crate::live::{Clients, Ephemerals, settle};
 use crate::plan::{
     Action, Change, CheckedPlan, Cost, Inputs, Plan, PlanMode, ProviderPin, Reason, ResolvedChange, Step, StepOperation, Variant,
 };
@@ -214,6 +214,7 @@ impl World {
                 sources: SourceMap::default(),
                 files: BTreeMap::new(),
                 variables: BTreeMap::new(),
+                ephemeral_variables: Vec::new(),
                 workspace: "default".into(),
                 working_folder: "".into(),
                 timestamp: "".into(),
@@ -231,6 +232,7 @@ impl World {
         run(Apply {
             plan: &CheckedPlan::unchecked(plan),
             resolver: Box::new(resolver),
+            ephemerals: Ephemerals::new(clients.clone(), Arc::new(Silent)),
             clients,
             session: &mut session,
             listener: Arc::new(Silent),

@@ -43,7 +43,7 @@ fn refuse_unasked(process: &Process, is_approved: bool) -> Result<(), ops::Faile
 
 async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_approve: bool, is_destroy: bool) -> Outcome {
     let operation = if mode == PlanMode::Destroy { "OperationTypeDestroy" } else { "OperationTypeApply" };
-    let request = flags.request(mode, operation)?;
+    let request = flags.request(process, mode, operation).await?;
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     let needs_approval = !view::plan::is_empty(planned.plan.plan()) && !auto_approve;
@@ -56,12 +56,8 @@ async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_appro
 }
 
 async fn saved(process: &Process, file: &Path, flags: &Planning) -> Outcome {
-    if !flags.variables.0.is_empty() {
-        let detail = "A saved plan already holds the values that it was made with; -var and -var-file can't be given with it.";
-        return Err(ops::Failed::from(Diagnostic::error("Can't set variables when applying a saved plan", detail)));
-    }
     let plan = ops::read_plan_file(&process.context, file)?;
-    let planned = ops::open_saved(&process.context, plan, flags.lock.options()?).await?;
+    let planned = ops::open_saved(&process.context, plan, &flags.variables.0, flags.lock.options()?).await?;
     if let Some(stream) = &process.stream {
         stream.write_all(message::changes(planned.plan.plan()));
     }

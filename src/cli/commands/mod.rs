@@ -10,6 +10,7 @@ mod lock;
 mod metadata;
 mod output;
 mod plan;
+mod prompt;
 mod providers;
 mod sandbox;
 mod show;
@@ -41,7 +42,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let stream = command.streams().then(process::stream);
     let serves_itself = matches!(command, Command::Sandbox(_));
     let global = super::arguments::Global { sandbox: cli.global.sandbox && !serves_itself, ..cli.global };
-    let process = match process::prepare(&global, stream.clone()).await {
+    let mut process = match process::prepare(&global, stream.clone()).await {
         Ok(process) => process,
         Err(error) => {
             match stream {
@@ -51,6 +52,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    process.context.variables = command.variables().to_vec();
     let code = match dispatch(command, &process).await {
         Ok(code) => code,
         Err(error) => {
@@ -107,11 +109,11 @@ impl Lock {
 }
 
 impl Planning {
-    fn request(&self, mode: PlanMode, operation: &'static str) -> Result<PlanRequest, Failed> {
+    async fn request(&self, process: &Process, mode: PlanMode, operation: &'static str) -> Result<PlanRequest, Failed> {
         Ok(PlanRequest {
             options: PlanOptions { mode, allow_gone: self.allow_gone, ..PlanOptions::default() },
             generate: None,
-            variables: self.variables.0.clone(),
+            variables: prompt::variables(process, self).await?,
             lock: self.lock.options()?,
             operation,
         })

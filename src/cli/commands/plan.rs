@@ -14,7 +14,8 @@ use std::process::ExitCode;
 pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     banner(process);
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
-    let request = PlanRequest { generate: flags.generate_config_out.clone(), ..flags.planning.request(mode, "OperationTypePlan")? };
+    let request = flags.planning.request(process, mode, "OperationTypePlan").await?;
+    let request = PlanRequest { generate: flags.generate_config_out.clone(), ..request };
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     if let Some(file) = &planned.generated {

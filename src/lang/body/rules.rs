@@ -113,7 +113,7 @@ impl Checked<'_> {
         };
         let near = nearest(wrong, attribute.allowed.iter().map(|allowed| &**allowed));
         let near = near.map_or_else(String::new, |near| format!(" Did you mean {near:?}?"));
-        let got = if value.marks_deep().is_sensitive() { "a sensitive value".to_owned() } else { format!("{wrong:?}") };
+        let got = if value.marks_deep().is_secret() { "a sensitive value".to_owned() } else { format!("{wrong:?}") };
         let detail = format!("expected {name} to be one of {}, got {got}.{near}", allowed(attribute));
         let at = self.body.attribute(name).map_or_else(|| self.place(name), |attribute| attribute.value.range);
         Some(Diagnostic::error("Invalid attribute value", detail).at(at))

@@ -191,7 +191,7 @@ impl Evaluator<'_> {
 }
 
 fn duplicate_key(key: &str, marks: Marks) -> String {
-    let shown = if marks.is_sensitive() { "(sensitive value)".to_owned() } else { format!("{key:?}") };
+    let shown = if marks.is_secret() { "(sensitive value)".to_owned() } else { format!("{key:?}") };
     format!(
         "Two different items produced the key {shown} in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key."
     )

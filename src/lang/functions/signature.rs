@@ -189,7 +189,7 @@ impl Function {
 
     /// Calls it with arguments that have their parameters' types, by the shared rules.
     pub(in crate::lang) fn invoke(&self, evaluator: &mut Evaluator<'_>, arguments: Vec<Value>) -> Outcome {
-        let secrets: Vec<Value> = arguments.iter().filter(|value| value.marks_deep().is_sensitive()).cloned().collect();
+        let secrets: Vec<Value> = arguments.iter().filter(|value| value.marks_deep().is_secret()).cloned().collect();
         self.invoke_plain(evaluator, arguments).map_err(|error| match secrets.is_empty() {
             true => error,
             false => FunctionError { message: without_secrets(&error.message, &secrets), ..error },

@@ -14,6 +14,7 @@ pub(super) fn check(plan: &Plan, _providers: &Providers) -> Vec<Finding> {
                     | Reason::NoModule
                     | Reason::NoMoveTarget(_)
                     | Reason::WrongRepetition
+                    | Reason::Disabled
                     | Reason::CountIndex(_)
                     | Reason::EachKey(_)
                     | Reason::DestroyRequested

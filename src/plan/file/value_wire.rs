@@ -10,6 +10,8 @@
 //! | infinite number | `{"i": "+Inf"}` |
 //! | number in double precision | `{"d": bits}` |
 //! | marked | `{"k": "s" or "e" or "se", "v": value}` |
+//!
+//! An ephemeral value is never stored: it is written as an unknown one of its type with its mark.
 
 use super::wire::{Read, Wire, WireError, field};
 use serde_json::{Map, Value as Json};
@@ -88,6 +90,10 @@ impl Wire for Value {
         };
         match self.marks().is_empty() {
             true => plain,
+            false if self.marks().is_ephemeral() => {
+                let unknown = object([("u", self.ty().write()), ("r", Json::Null)]);
+                object([("k", self.marks().write()), ("v", unknown)])
+            }
             false => object([("k", self.marks().write()), ("v", plain)]),
         }
     }

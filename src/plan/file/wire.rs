@@ -170,7 +170,7 @@ record!(Step { change, operation, waits_for, typical_seconds });
 record!(OutputChange { before, after, sensitive });
 record!(Drift { address, before, after });
 record!(InstalledModule { folder, package });
-record!(Inputs { sources, installed, files, variables, workspace, working_folder, timestamp });
+record!(Inputs { sources, installed, files, variables, ephemeral_variables, workspace, working_folder, timestamp });
 record!(ProviderPin { config, account });
 record!(Account { id, region });
 record!(Cost { lines, prices_as_of, unpriced });
@@ -192,18 +192,20 @@ record!(ObjectPrivate { account, region, created_unix_seconds, foreign });
 choice!(PlanMode { Normal, Destroy, RefreshOnly });
 choice!(Action { NoOp, Create, Read, Update, DeleteThenCreate, CreateThenDelete, Delete, Forget });
 choice!(Reason {
-    Declared, Tainted, Requested, Gone, NoResourceConfig, NoModule, WrongRepetition, DestroyRequested, Deposed, ConfigUnknown,
+    Declared, Tainted, Requested, Gone, NoResourceConfig, NoModule, WrongRepetition, Disabled, DestroyRequested, Deposed, ConfigUnknown,
     DependencyPending, CheckNested, Recorded,
 } { Differs(paths), CannotUpdate(paths), Triggered(names), CountIndex(index), EachKey(key), NoMoveTarget(from) });
 choice!(StepOperation { SetAsideAndCreate, DeleteDeposed, ReadData, Import, Record, Forget, Join } { Provider(operation) });
 choice!(Operation { Create, Update, Delete });
-choice!(Mode { Managed, Data });
+choice!(Mode { Managed, Data, Ephemeral });
 choice!(CheckedKind { Check, Output, Resource, Variable });
 choice!(CheckStatus { Passed, Unknown, Failed, Errored });
 choice!(ObjectStatus { Ready, Tainted });
 choice!(InstanceKey {} { Int(index), String(key) });
 choice!(PathStep {} { Attribute(name), Index(key) });
-choice!(AskKey {} { Account(provider), Object(address, deposed), Import(address, id), Data(provider, type_name, query), File(question) });
+choice!(AskKey {} {
+    Account(provider), Object(address, deposed), Import(address, id), Data(provider, type_name, query), Ephemeral(address), File(question)
+});
 choice!(FileQuestion {} { Content(path), Exists(path), Matching(folder, pattern), Absolute(path), Expanded(path) });
 choice!(FileAnswer { Pending } { Content(bytes), Exists(exists), Paths(paths), Path(path), Failed(reason) });
 

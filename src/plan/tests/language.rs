@@ -44,7 +44,7 @@ fn modules_nest_and_repeat() {
     // All five are made; the one that refers to a module waits.
     assert!(steps(&plan).contains("Create mock_thing.last ["), "{}", steps(&plan));
     let checked = check(plan, &providers()).unwrap();
-    Resolver::new(&checked, &providers()).unwrap();
+    Resolver::new(&checked, &providers(), &Default::default()).unwrap();
 }
 
 #[test]

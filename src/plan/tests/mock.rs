@@ -176,6 +176,7 @@ impl World {
             Ask::Import { id, .. } if &**id == "gone" => Answer::Object(None),
             Ask::Import { id, .. } => Answer::Object(Some(object(id, &[("size", "1")]))),
             Ask::Data { query, .. } => Answer::Data(query.with_field("id", Value::string("read"))),
+            Ask::Ephemeral { query, .. } => Answer::Opened(query.with_field("id", Value::string("opened"))),
             Ask::File(_) => Answer::Failed(Error::new(ErrorKind::NotFound, "no files")),
         }
     }

@@ -3,6 +3,7 @@
 use super::mock::{World, messages, object, providers};
 use crate::address::parse_instance;
 use crate::plan::{Resolver, check};
+use std::collections::BTreeMap;
 
 #[test]
 fn references_are_known_once_their_objects_are_finished() {
@@ -14,7 +15,7 @@ fn references_are_known_once_their_objects_are_finished() {
         output "a" { value = mock_thing.a[1].id }
     "#;
     let plan = check(World::new(text).plan().unwrap(), &providers()).unwrap();
-    let resolver = Resolver::new(&plan, &providers()).unwrap();
+    let resolver = Resolver::new(&plan, &providers(), &BTreeMap::new()).unwrap();
     let b = plan.plan().changes.iter().position(|change| &*change.address.resource.name == "b").unwrap();
     for index in 0..2 {
         let address = parse_instance(&format!("mock_thing.a[{index}]")).unwrap();
@@ -35,7 +36,7 @@ fn a_final_plan_that_departs_from_the_approved_one_is_refused() {
     let mut plan = world.plan().unwrap();
     plan.changes[0].after = plan.changes[0].after.with_field("size", "2".into());
     let plan = check(plan, &providers()).unwrap();
-    let resolver = Resolver::new(&plan, &providers()).unwrap();
+    let resolver = Resolver::new(&plan, &providers(), &BTreeMap::new()).unwrap();
     let told = messages(&resolver.resolve(0, 0).unwrap_err());
     assert!(told.contains("Provider produced inconsistent final plan") && told.contains("for size"), "{told}");
 }
@@ -54,7 +55,7 @@ fn postconditions_that_planning_could_not_tell_stop_what_depends_on_them() {
         resource "mock_thing" "b" { size = mock_thing.a.id }
     "#;
     let plan = check(World::new(text).plan().unwrap(), &providers()).unwrap();
-    let resolver = Resolver::new(&plan, &providers()).unwrap();
+    let resolver = Resolver::new(&plan, &providers(), &BTreeMap::new()).unwrap();
     resolver.finish(&parse_instance("mock_thing.a").unwrap(), object("bad", &[]));
     let told = messages(&resolver.resolve(1, 0).unwrap_err());
     assert!(told.contains("Resource postcondition failed: bad id"), "{told}");

@@ -40,7 +40,7 @@ fn accepted_live_values_are_no_drift() {
     assert_eq!(plan.changes[0].after.get_str("size"), Some("12"));
     assert_eq!(plan.changes[0].action, Action::Update);
     let checked = check(plan, &providers()).unwrap();
-    let resolver = Resolver::with_config(&checked, &world.config().unwrap(), &providers()).unwrap();
+    let resolver = Resolver::with_config(&checked, &world.config().unwrap(), &providers(), &Default::default()).unwrap();
     assert_eq!(resolver.resolve(0, 0).unwrap().planned.get_str("size"), Some("12"));
 }
 
@@ -66,7 +66,7 @@ fn choices_differ_late_for_those_who_refer_to_them() {
     assert!(!referrer.after.get("size").unwrap().is_known());
     let config = world.config().unwrap();
     let checked = check(plan, &providers()).unwrap();
-    let resolver = Resolver::with_config(&checked, &config, &providers()).unwrap();
+    let resolver = Resolver::with_config(&checked, &config, &providers(), &Default::default()).unwrap();
     let second = resolver.resolve(0, 1).unwrap().planned;
     assert_eq!(second.get_str("size"), Some("zone-b"));
     resolver.finish(&parse_instance("mock_thing.group").unwrap(), second.with_field("id", "g".into()));
@@ -90,7 +90,7 @@ fn what_a_later_choice_made_is_kept() {
     let plan = world("old").plan().unwrap();
     assert_eq!((plan.changes[0].action, plan.changes[0].after.get_str("name")), (Action::Update, Some("zone-b")));
     let checked = check(plan, &providers()).unwrap();
-    let resolver = Resolver::with_config(&checked, &world("old").config().unwrap(), &providers()).unwrap();
+    let resolver = Resolver::with_config(&checked, &world("old").config().unwrap(), &providers(), &Default::default()).unwrap();
     assert_eq!(resolver.resolve(0, 0).unwrap().config.get_str("name"), Some("zone-b"));
 }
 

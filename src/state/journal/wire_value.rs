@@ -2,7 +2,8 @@
 //!
 //! By the type: objects are arrays of their attributes in order, maps are arrays of pairs. So a JSON object never stands for a
 //! value; it says something about one: `{"?": 0}` is unknown, `{"m": "s", "v": …}` marked sensitive, `{"t": …, "v": …}` of a type of
-//! its own, where the type is dynamic. What is known of an unknown value is not kept: recovery has no use for it.
+//! its own, where the type is dynamic. What is known of an unknown value is not kept: recovery has no use for it. Of an ephemeral
+//! value only the mark is written; read again, it is unknown.
 
 use serde_json::{Value as Json, json};
 use windlass_api::value::wire::{type_from_json, type_to_json};
@@ -27,7 +28,9 @@ fn encode(value: &Value, ty: &Type) -> Json {
                 letters.push(letter);
             }
         }
-        return json!({"m": letters, "v": encode(&value.unmarked(), ty)});
+        // What is ephemeral is never stored: its place is kept, its value is not.
+        let plain = if marks.is_ephemeral() { Value::unknown(value.ty().clone()) } else { value.unmarked() };
+        return json!({"m": letters, "v": encode(&plain, ty)});
     }
     if *ty == Type::Dynamic && *value.ty() != Type::Dynamic {
         return value_to_wire(value);

@@ -184,6 +184,8 @@ fn resources(instances: &BTreeMap<Instance, Arc<InstanceState>>) -> Vec<Resource
             mode: match resource.mode {
                 Mode::Managed => "managed",
                 Mode::Data => "data",
+                // No object of this mode is ever recorded.
+                Mode::Ephemeral => "ephemeral",
             },
             type_name: &resource.type_name,
             name: &resource.name,

@@ -201,11 +201,17 @@ fn step(event: &Event) -> Option<Message> {
         let (start, noun) = if is_read { ("Refreshing", "Refresh") } else { (words.start, words.noun) };
         (start, noun, json!({ "resource": resource(address), "action": words.action }))
     };
+    // Ephemeral resources have kinds of messages of their own.
+    let kind = |operation: &EventOperation, of_steps: &'static str, of_ephemerals: &'static str| match operation {
+        EventOperation::Open | EventOperation::Close => of_ephemerals,
+        _ => of_steps,
+    };
     Some(match event {
         Event::StepStarted { address, operation, id } => {
             let (start, _, mut hook) = phase(operation, address, words(*operation));
             with_id(&mut hook, id.as_deref());
-            Message::new("apply_start", format!("{address}: {start}...{}", id_suffix(id.as_deref()))).with("hook", hook)
+            Message::new(kind(operation, "apply_start", "ephemeral_op_start"), format!("{address}: {start}...{}", id_suffix(id.as_deref())))
+                .with("hook", hook)
         }
         Event::StepProgress { address, operation, status, elapsed } => {
             let (_, _, mut hook) = phase(operation, address, words(*operation));
@@ -214,19 +220,23 @@ fn step(event: &Event) -> Option<Message> {
                 hook["windlass"] = json!({ "status": status });
             }
             let text = format!("{address}: Still {}... [{}s elapsed]", words(*operation).going_on, elapsed.as_secs());
-            Message::new("apply_progress", text).with("hook", hook)
+            Message::new(kind(operation, "apply_progress", "ephemeral_op_progress"), text).with("hook", hook)
         }
         Event::StepFinished { address, operation, id, elapsed } => {
             let (_, noun, mut hook) = phase(operation, address, words(*operation));
             with_id(&mut hook, id.as_deref());
             hook["elapsed_seconds"] = elapsed.as_secs().into();
             let text = format!("{address}: {noun} complete after {}s{}", elapsed.as_secs(), id_suffix(id.as_deref()));
-            Message::new("apply_complete", text).with("hook", hook)
+            Message::new(kind(operation, "apply_complete", "ephemeral_op_complete"), text).with("hook", hook)
         }
         Event::StepFailed { address, operation, elapsed, .. } => {
             let (_, noun, mut hook) = phase(operation, address, words(*operation));
             hook["elapsed_seconds"] = elapsed.as_secs().into();
-            Message::new("apply_errored", format!("{address}: {noun} errored after {}s", elapsed.as_secs())).with("hook", hook)
+            Message::new(
+                kind(operation, "apply_errored", "ephemeral_op_errored"),
+                format!("{address}: {noun} errored after {}s", elapsed.as_secs()),
+            )
+            .with("hook", hook)
         }
         _ => return None,
     })

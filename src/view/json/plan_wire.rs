@@ -166,6 +166,7 @@ pub(super) fn reason(reason: &Reason) -> Option<&'static str> {
         Reason::NoModule => "delete_because_no_module",
         Reason::NoMoveTarget(_) => "delete_because_no_move_target",
         Reason::WrongRepetition => "delete_because_wrong_repetition",
+        Reason::Disabled => "delete_because_enabled_false",
         Reason::CountIndex(_) => "delete_because_count_index",
         Reason::EachKey(_) => "delete_because_each_key",
         Reason::ConfigUnknown => "read_because_config_unknown",

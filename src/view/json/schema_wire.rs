@@ -20,7 +20,9 @@ fn provider(provider: &dyn Provider) -> Json {
     };
     let mut out = Map::new();
     out.insert("provider".to_owned(), schema(&provider.configuration_schema()));
-    for (name, mode) in [("resource_schemas", Mode::Managed), ("data_source_schemas", Mode::Data)] {
+    for (name, mode) in
+        [("resource_schemas", Mode::Managed), ("data_source_schemas", Mode::Data), ("ephemeral_resource_schemas", Mode::Ephemeral)]
+    {
         let types = types(mode);
         if !types.is_empty() {
             out.insert(name.to_owned(), types.into());

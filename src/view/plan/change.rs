@@ -124,6 +124,7 @@ fn explanation(change: &Change) -> Option<String> {
         Reason::NoResourceConfig => "because it is not in configuration".to_owned(),
         Reason::NoModule => "because its module is not in configuration".to_owned(),
         Reason::NoMoveTarget(from) => format!("because {from} was moved to {}, which is not in configuration", change.address),
+        Reason::Disabled => "because its lifecycle.enabled is false".to_owned(),
         Reason::WrongRepetition => "because resource uses count or for_each differently now".to_owned(),
         Reason::CountIndex(index) => format!("because index [{index}] is out of range for count"),
         Reason::EachKey(key) => format!("because key [{key:?}] is not in for_each map"),

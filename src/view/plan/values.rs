@@ -248,7 +248,7 @@ pub fn mark_of(before: Option<&Value>, after: Option<&Value>) -> Mark {
 
 /// Whether a value is hidden as a whole.
 pub fn is_hidden(value: &Value) -> bool {
-    value.marks().is_sensitive()
+    value.marks().is_secret()
 }
 
 /// The names of a value's attributes or elements.

@@ -21,8 +21,8 @@ mod request;
 
 pub use error::{Error, ErrorKind};
 pub use request::{
-    Account, Availability, Environment, Handle, Identity, Intent, Mode, Operation, PlanRequest, PlanResponse, Polled, Problem, Recovery,
-    SandboxEndpoint, StartRequest, Started,
+    Account, Availability, Environment, Handle, Identity, Intent, Lease, Mode, Opened, Operation, PlanRequest, PlanResponse, Polled,
+    Problem, Recovery, SandboxEndpoint, StartRequest, Started,
 };
 
 use crate::{Schema, Value};
@@ -56,6 +56,12 @@ pub trait Provider: Send + Sync {
 
     /// The schema of a type, whether implemented or not; `None` when there is no such type.
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>>;
+
+    /// Types of a mode that the provider's original has and that are known by name only: neither schema nor implementation is here.
+    fn refused_types(&self, mode: Mode) -> &[&str] {
+        let _ = mode;
+        &[]
+    }
 
     /// All type names of a mode in order, for suggestions.
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>>;
@@ -112,6 +118,21 @@ pub trait Client: Send + Sync {
 
     /// Reads data sources by their configurations.
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>>;
+
+    /// Opens an ephemeral object by its configuration, which is wholly known.
+    async fn open(&self, type_name: &str, _config: &Value) -> Result<Opened, Error> {
+        Err(Error::new(ErrorKind::Unsupported, format!("there is no ephemeral resource {type_name}")))
+    }
+
+    /// Keeps an ephemeral object open; the lease from then on.
+    async fn renew(&self, _type_name: &str, lease: &Lease) -> Result<Lease, Error> {
+        Ok(lease.clone())
+    }
+
+    /// Closes an ephemeral object.
+    async fn close(&self, _type_name: &str, _lease: &Lease) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Whether the names that creations would take are free; asked before the intent is written.
     async fn probe(&self, requests: &[StartRequest]) -> Vec<Result<Availability, Error>>;

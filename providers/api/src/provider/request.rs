@@ -12,6 +12,8 @@ pub enum Mode {
     Managed,
     /// `data`: only read.
     Data,
+    /// `ephemeral`: opened for the time of a run, and never stored.
+    Ephemeral,
 }
 
 /// What is done to an object.
@@ -215,4 +217,22 @@ pub enum Recovery {
     },
     /// The look-up itself failed.
     Failed(Error),
+}
+
+/// An ephemeral object that was opened.
+#[derive(Clone)]
+pub struct Opened {
+    /// The object, of the schema's type, wholly known.
+    pub value: Value,
+    /// What keeps it open and closes it; `None` where there is nothing to renew or close.
+    pub lease: Option<Lease>,
+}
+
+/// What an open ephemeral object is renewed and closed by.
+#[derive(Clone)]
+pub struct Lease {
+    /// The provider's own text; the engine keeps it in memory alone and hands it back.
+    pub token: String,
+    /// After how many seconds it must be renewed; `None` when it lasts as long as the run.
+    pub renew_after_seconds: Option<u64>,
 }

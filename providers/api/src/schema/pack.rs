@@ -94,6 +94,10 @@ impl SchemaPack {
         match mode {
             Mode::Managed => &self.resources,
             Mode::Data => &self.data,
+            Mode::Ephemeral => {
+                static NONE: BTreeMap<Arc<str>, Place> = BTreeMap::new();
+                &NONE
+            }
         }
     }
 

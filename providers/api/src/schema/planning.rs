@@ -2,7 +2,7 @@
 
 use super::{BlockSchema, NestedBlock, Nesting, Schema, proposed_new};
 use crate::provider::{PlanRequest, PlanResponse};
-use crate::value::{Fields, Path, Step, Value};
+use crate::value::{Fields, Marks, Path, Step, Value};
 
 /// Plans by the schema alone: the configuration with its defaults merged with the prior object; what can't change in place forces a
 /// replacement. The planned object is that of a change in place even then: the engine plans a replacement's creation once
@@ -49,9 +49,23 @@ pub fn without_zeros(block: &BlockSchema, object: &Value) -> Value {
     })
 }
 
-/// The object as it may be stored: write-only attributes are null.
-fn without_write_only(block: &BlockSchema, value: &Value) -> Value {
+/// The object as it may be stored: write-only attributes are null, at every depth.
+pub fn without_write_only(block: &BlockSchema, value: &Value) -> Value {
+    if !block.has_write_only() {
+        return value.clone();
+    }
     rewrite(block, value, &|attribute, value| if attribute.write_only { Value::null(attribute.ty.clone()) } else { value.clone() })
+}
+
+/// The configuration with the values of write-only attributes marked ephemeral, at every depth.
+pub fn mark_write_only(block: &BlockSchema, value: &Value) -> Value {
+    if !block.has_write_only() {
+        return value.clone();
+    }
+    rewrite(block, value, &|attribute, value| match attribute.write_only && !value.is_null() {
+        true => value.clone().with_marks(Marks::EPHEMERAL),
+        false => value.clone(),
+    })
 }
 
 /// The body with each attribute rewritten, at every depth.

@@ -36,4 +36,14 @@ impl Marks {
     pub const fn is_sensitive(self) -> bool {
         self.contains(Marks::SENSITIVE)
     }
+
+    /// Whether the value must never be stored.
+    pub const fn is_ephemeral(self) -> bool {
+        self.contains(Marks::EPHEMERAL)
+    }
+
+    /// Whether messages must not show the value.
+    pub const fn is_secret(self) -> bool {
+        self.is_sensitive() || self.is_ephemeral()
+    }
 }

@@ -53,6 +53,9 @@ struct AttributeWire {
     sensitive: bool,
     #[serde(default)]
     replace: bool,
+    /// Sent and never stored: an addition of ours.
+    #[serde(default)]
+    write_only: bool,
     /// Whether an object's schema stands in its type only; here it always does.
     #[serde(default)]
     #[expect(dead_code, reason = "accepted because files have it, and true in any case")]
@@ -124,11 +127,21 @@ impl AttributeWire {
             (false, false, false) => return Err("one of required, optional and computed must be true".to_owned()),
             (true, _, _) => return Err("what is required is neither optional nor computed".to_owned()),
         }
+        if self.write_only && self.computed {
+            return Err("what is write-only can't be computed".to_owned());
+        }
         if self.computed && !may_decide {
             return Err("computed attributes inside blocks are not available".to_owned());
         }
         let base = if self.required { Attribute::required(self.value_type()?) } else { Attribute::optional(self.value_type()?) };
-        Ok(Attribute { optional: self.optional, computed: self.computed, sensitive: self.sensitive, force_new: self.replace, ..base })
+        Ok(Attribute {
+            optional: self.optional,
+            computed: self.computed,
+            sensitive: self.sensitive,
+            force_new: self.replace,
+            write_only: self.write_only,
+            ..base
+        })
     }
 
     fn value_type(&self) -> Result<Type, String> {
@@ -166,8 +179,13 @@ impl AttributeWire {
 
     /// The type of something inside an attribute, which is a value without rules of its own.
     fn part_type(&self) -> Result<Type, String> {
-        let refused =
-            [(self.computed, "computed"), (self.sensitive, "sensitive"), (self.replace, "replace"), (self.value.is_some(), "value")];
+        let refused = [
+            (self.computed, "computed"),
+            (self.sensitive, "sensitive"),
+            (self.replace, "replace"),
+            (self.write_only, "write_only"),
+            (self.value.is_some(), "value"),
+        ];
         match refused.iter().find(|(is_set, _)| *is_set) {
             Some((_, rule)) => Err(format!("{rule:?} is available for whole attributes only, not for parts of them")),
             None => self.value_type(),

@@ -91,19 +91,23 @@ impl Provider for MockProvider {
 
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
         let found = self.types.get(type_name)?;
-        Some(if mode == Mode::Managed { found.resource.clone() } else { found.data.clone() })
+        match mode {
+            Mode::Managed => Some(found.resource.clone()),
+            Mode::Data => Some(found.data.clone()),
+            Mode::Ephemeral => None,
+        }
     }
 
-    fn type_names(&self, _mode: Mode) -> Vec<Arc<str>> {
-        self.types.keys().cloned().collect()
+    fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
+        self.types.keys().filter(|_| mode != Mode::Ephemeral).cloned().collect()
     }
 
     fn missing_types(&self) -> Option<&str> {
         self.unusable.as_deref()
     }
 
-    fn is_implemented(&self, _mode: Mode, type_name: &str) -> bool {
-        self.types.contains_key(type_name)
+    fn is_implemented(&self, mode: Mode, type_name: &str) -> bool {
+        mode != Mode::Ephemeral && self.types.contains_key(type_name)
     }
 
     fn validate(&self, _mode: Mode, _type_name: &str, _config: &Value) -> Vec<Problem> {
