@@ -61,6 +61,7 @@ impl Report<'_> {
         let call = ModuleCall {
             name: name.name.clone(),
             source: text,
+            version: version.and_then(|version| self.string(&version.value)),
             count: expression(body, "count"),
             for_each: expression(body, "for_each"),
             enabled: self.enabled(body),

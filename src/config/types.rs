@@ -329,6 +329,8 @@ pub struct ModuleCall {
     pub name: Arc<str>,
     /// The source as written.
     pub source: Arc<str>,
+    /// The version constraint as written.
+    pub version: Option<Arc<str>>,
     /// `count`.
     pub count: Option<Arc<Expression>>,
     /// `for_each`.

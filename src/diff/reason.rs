@@ -23,8 +23,10 @@ pub enum DeleteReason {
 
 /// Why an instance that is not among the desired ones goes. `block` is what its module declares by that name.
 pub fn delete_reason(has_module: bool, block: Option<&ResourceBlock>, key: Option<&InstanceKey>) -> DeleteReason {
-    let (true, block) = (has_module, block) else { return DeleteReason::NoModule };
     let Some(block) = block else { return DeleteReason::NoResourceConfig };
+    if !has_module {
+        return DeleteReason::NoModule;
+    }
     match key {
         Some(InstanceKey::Int(index)) if block.count.is_some() => DeleteReason::CountIndex(*index),
         Some(InstanceKey::String(key)) if block.for_each.is_some() => DeleteReason::EachKey(key.clone()),

@@ -333,26 +333,16 @@ impl Mover<'_> {
     }
 }
 
-/// Where an object stands by the `count` of its block and of the modules around it; `None` where it stands already.
+/// Where an object stands by the `count` of its block; `None` where it stands already. As in Terraform, modules that get or lose
+/// `count` move by `moved` blocks only.
 fn implied_address(root: &Module, told: &BTreeSet<Place>, address: &Instance) -> Option<Instance> {
-    let mut moved: Option<Instance> = None;
     let mut module = root;
-    for (depth, (name, key)) in address.module.0.iter().enumerate() {
-        let Some(call) = module.module_calls.get(name) else { return moved };
-        if let Some(key) = implied_key(key.as_ref(), call.count.is_some(), call.for_each.is_some())
-            && !told.contains(&(call.module.path.clone(), None))
-        {
-            moved.get_or_insert_with(|| address.clone()).module.0[depth].1 = key;
-        }
-        module = &call.module;
+    for (name, _) in &address.module.0 {
+        module = &module.module_calls.get(name)?.module;
     }
-    if let Some(block) = module.resources.get(&address.resource)
-        && let Some(key) = implied_key(address.key.as_ref(), block.count.is_some(), block.for_each.is_some())
-        && !told.contains(&(module.path.clone(), Some(address.resource.clone())))
-    {
-        moved.get_or_insert_with(|| address.clone()).key = key;
-    }
-    moved
+    let block = module.resources.get(&address.resource)?;
+    let key = implied_key(address.key.as_ref(), block.count.is_some(), block.for_each.is_some())?;
+    (!told.contains(&(module.path.clone(), Some(address.resource.clone())))).then(|| Instance { key, ..address.clone() })
 }
 
 /// The key that `count` gives to an instance with another one.

@@ -38,6 +38,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
     let call = ModuleCall {
         name: workload.name.clone(),
         source: source_name(&workload.name).into(),
+        version: None,
         count: None,
         for_each: None,
         enabled: None,

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "ops",
         &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "live", "package", "plan", "state", "syntax", "workload"],
     ),
-    ("view", &["address", "desired", "diagnostic", "event", "lang", "plan", "state", "syntax"]),
+    ("view", &["address", "config", "desired", "diagnostic", "event", "lang", "plan", "state", "syntax"]),
     ("cli", &["address", "apply", "config", "desired", "diagnostic", "event", "lang", "ops", "package", "plan", "state", "syntax", "view"]),
 ];
 

@@ -15,6 +15,7 @@ import elasticity
 import expressions
 import formatting
 import moto_examples
+import plans
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDLASS = os.environ["WINDLASS"]
@@ -52,6 +53,9 @@ def main():
     print("== formatting in Terraform", flush=True)
     if formatting.main() != 0:
         failed.append("formatting in Terraform")
+    print("== plans as JSON in Terraform", flush=True)
+    if plans.main() != 0:
+        failed.append("plans as JSON in Terraform")
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")

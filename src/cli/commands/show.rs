@@ -5,7 +5,7 @@ use crate::cli::arguments;
 use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::ops::{self, Failed};
-use crate::plan::file;
+use crate::plan::{embedded_config, file};
 use crate::state::{State, wire};
 use crate::view;
 use std::path::Path;
@@ -33,7 +33,10 @@ fn from_file(process: &Process, path: &Path, json: bool) -> Result<(), Failed> {
     }
     let plan = ops::read_plan_file(&process.context, path)?;
     match json {
-        true => print(&format!("{}\n", view::json::plan(plan.plan(), &process.context.providers))),
+        true => {
+            let config = embedded_config(&plan, &process.context.providers)?;
+            print(&format!("{}\n", view::json::plan(plan.plan(), &config, &process.context.providers)));
+        }
         false => print(&view::plan::render(plan.plan(), &process.context.providers, process.style)),
     }
     Ok(())

@@ -108,7 +108,7 @@ fn leftovers_go_for_their_reason() {
         render(&plan),
         "NoOp mock_thing.counted[0] Recorded\nDelete mock_thing.counted[1] CountIndex(1)\nDelete mock_thing.keyed[0] WrongRepetition\n\
          NoOp mock_thing.keyed[\"a\"] Recorded\nDelete mock_thing.keyed[\"b\"] EachKey(\"b\")\nDelete mock_thing.lost NoResourceConfig\n\
-         Delete module.m.mock_thing.x NoModule\n"
+         Delete module.m.mock_thing.x NoResourceConfig\n"
     );
     check(plan, &providers()).unwrap();
 }

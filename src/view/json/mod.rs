@@ -1,10 +1,12 @@
 //! The machines' forms: diagnostics, outputs, state and plan as JSON, with Terraform's field names.
 
 mod check_wire;
+mod configuration_wire;
 mod diagnostic_wire;
 mod function_wire;
 pub mod message_wire;
 mod plan_wire;
+mod relevant_wire;
 mod schema_wire;
 mod state_wire;
 

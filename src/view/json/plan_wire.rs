@@ -1,62 +1,164 @@
 //! A plan as `show -json` writes it. Sensitive values are null; the parallel `*_sensitive` members say where.
 
 use super::check_wire::checks;
-use super::state_wire::{ModuleJson, TERRAFORM_VERSION, hide, identity, sensitive, value_or_null, values};
-use crate::plan::{Action, Change, OutputChange, Plan, Reason};
+use super::configuration_wire::configuration;
+use super::relevant_wire::relevant_attributes;
+use super::state_wire::{ModuleJson, TERRAFORM_VERSION, hide, identity, schema, sensitive, value_or_null, values};
+use crate::address::{Instance, Mode, ModuleInstance};
+use crate::config::Config;
+use crate::desired::variables::value_of;
+use crate::diagnostic::Diagnostics;
+use crate::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
+use crate::state::{OutputState, State};
 use serde_json::{Map, Value as Json, json};
-use windlass_api::{Path, Providers, Step, Value};
+use windlass_api::value::wire::type_to_json;
+use windlass_api::{Path, Providers, Step, Type, Value};
 
-/// The whole document.
-pub fn plan(plan: &Plan, providers: &Providers) -> Json {
-    let variables: Map<String, Json> =
-        plan.inputs.variables.iter().map(|(name, value)| (name.to_string(), json!({ "value": value_or_null(&hide(value)) }))).collect();
-    let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect();
-    let mut document = json!({
-        "format_version": "1.2",
-        "terraform_version": TERRAFORM_VERSION,
-        "variables": variables,
-        "planned_values": planned_values(plan),
-        "resource_drift": plan.drift.iter().map(|drift| json!({ "address": drift.address.to_string(), "change": change_json(if drift.after.is_null() { Action::Delete } else { Action::Update }, &drift.before, &drift.after, &[]) })).collect::<Vec<_>>(),
-        "resource_changes": plan.changes.iter().map(resource_change).collect::<Vec<_>>(),
-        "output_changes": outputs,
-        "prior_state": { "format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values(&plan.refreshed, providers) },
-        "timestamp": &*plan.inputs.timestamp,
-        "applyable": !crate::view::plan::is_empty(plan),
-        "complete": true,
-        "errored": false,
-        "windlass": { "sandbox": plan.sandbox, "cost": cost(plan), "variants": variants(plan) },
-    });
-    if !plan.checks.is_empty() {
-        document["checks"] = checks(&plan.checks);
+/// The whole document. `config` is the configuration that the plan embeds.
+pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
+    let mut json = Map::new();
+    json.insert("format_version".into(), "1.2".into());
+    json.insert("terraform_version".into(), TERRAFORM_VERSION.into());
+    insert_some(&mut json, "variables", Json::Object(variables(plan, config)));
+    json.insert("planned_values".into(), planned_values(plan, providers));
+    insert_some(&mut json, "resource_drift", plan.drift.iter().map(|drift| drift_json(plan, drift)).collect());
+    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    changes.sort_by_cached_key(|change| (order(&change.address), change.deposed.as_ref().map(|key| key.0.clone())));
+    insert_some(&mut json, "resource_changes", changes.into_iter().map(resource_change).collect());
+    let outputs: Map<String, Json> =
+        plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output, was_sensitive(plan, name)))).collect();
+    insert_some(&mut json, "output_changes", Json::Object(outputs));
+    let prior = planned_state(plan);
+    if !prior.instances.is_empty() || !prior.outputs.is_empty() {
+        let prior = json!({ "format_version": "1.0", "terraform_version": TERRAFORM_VERSION, "values": values(&prior, providers) });
+        json.insert("prior_state".into(), prior);
     }
-    document
+    json.insert("configuration".into(), configuration(config, providers));
+    let changed = plan.outputs.iter().filter(|(name, output)| output_action(output, was_sensitive(plan, name)) != Action::NoOp);
+    let relevant = relevant_attributes(plan, config, changed.map(|(name, _)| name));
+    insert_some(&mut json, "relevant_attributes", relevant.into());
+    if !plan.checks.is_empty() {
+        json.insert("checks".into(), checks(&plan.checks));
+    }
+    json.insert("timestamp".into(), plan.inputs.timestamp.to_string().into());
+    json.insert("applyable".into(), (!crate::view::plan::is_empty(plan)).into());
+    json.insert("complete".into(), true.into());
+    json.insert("errored".into(), false.into());
+    json.insert("windlass".into(), json!({ "sandbox": plan.sandbox, "cost": cost(plan), "variants": variants(plan) }));
+    Json::Object(json)
 }
 
-fn planned_values(plan: &Plan) -> Json {
+/// Members without content are left out.
+fn insert_some(json: &mut Map<String, Json>, name: &str, value: Json) {
+    let is_empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+    if !is_empty {
+        json.insert(name.to_owned(), value);
+    }
+}
+
+/// The root module's variables as given, or else their defaults; values that are never stored are left out, and those that nobody may see
+/// are null.
+fn variables(plan: &Plan, config: &Config) -> Map<String, Json> {
+    let shown = config.root.variables.iter().filter_map(|(name, variable)| {
+        let given = plan.inputs.variables.get(name).filter(|_| !variable.ephemeral).cloned();
+        let default = || variable.default.is_some().then(|| value_of(name, variable, None, &mut Diagnostics::none()));
+        let value = given.or_else(default)?;
+        let value = if variable.sensitive { Json::Null } else { value_or_null(&hide(&value)) };
+        Some((name.to_string(), json!({ "value": value })))
+    });
+    shown.collect()
+}
+
+/// What was read while planning is part of the state before the plan, not of the plan.
+fn is_shown(change: &Change) -> bool {
+    change.address.resource.mode == Mode::Managed || change.action != Action::NoOp
+}
+
+/// Terraform's order: modules that lie less deep first, then data sources before resources.
+fn order(address: &Instance) -> (usize, ModuleInstance, bool, Instance) {
+    (address.module.0.len(), address.module.clone(), address.resource.mode == Mode::Managed, address.clone())
+}
+
+fn planned_values(plan: &Plan, providers: &Providers) -> Json {
     let mut root = ModuleJson::default();
-    for change in plan.changes.iter().filter(|change| !change.after.is_null() && change.deposed.is_none()) {
+    let is_planned = |change: &&Change| is_shown(change) && (!change.after.is_null() || change.action == Action::Forget);
+    let planned = plan.changes.iter().filter(is_planned).filter(|change| change.deposed.is_none());
+    for change in planned {
         let mut json = identity(&change.address, &change.provider.source);
-        json.insert("values".into(), known(&hide(&change.after)));
+        let schema = schema(providers, &change.address, &change.provider.source);
+        json.insert("schema_version".into(), schema.map_or(0, |schema| schema.version).into());
+        // What is forgotten stays, though nothing is known of it.
+        if !change.after.is_null() {
+            json.insert("values".into(), known(&hide(&change.after)));
+        }
         json.insert("sensitive_values".into(), sensitive(&change.after));
         root.place(&change.address, 0, Json::Object(json));
     }
-    let outputs: Map<String, Json> =
-        plan.outputs.iter().filter_map(|(name, output)| Some((name.to_string(), planned_output(output)?))).collect();
-    json!({ "outputs": outputs, "root_module": root.into_json() })
+    root.sort();
+    let outputs: Map<String, Json> = plan
+        .outputs
+        .iter()
+        .filter_map(|(name, output)| Some((name.to_string(), planned_output(output, was_sensitive(plan, name))?)))
+        .collect();
+    let mut json = Map::new();
+    insert_some(&mut json, "outputs", Json::Object(outputs));
+    json.insert("root_module".into(), root.into_json());
+    Json::Object(json)
 }
 
-fn planned_output(output: &OutputChange) -> Option<Json> {
+/// The refreshed state with the outputs that are known already, as Terraform's has them.
+fn planned_state(plan: &Plan) -> State {
+    let mut state = State::clone(&plan.refreshed);
+    for (name, output) in &plan.outputs {
+        match &output.after {
+            Some(after) if !after.is_wholly_known() => {}
+            Some(after) if !after.is_null() => {
+                let value = after.unmarked_deep();
+                let now = OutputState { ty: value.ty().clone(), value, sensitive: output.sensitive };
+                state.outputs.insert(name.clone(), now);
+            }
+            Some(_) => drop(state.outputs.remove(name)),
+            None => {}
+        }
+    }
+    state
+}
+
+fn drift_json(plan: &Plan, drift: &Drift) -> Json {
+    let source = plan.prior.instances.get(&drift.address).map_or("", |instance| &*instance.provider.source);
+    let mut json = identity(&drift.address, source);
+    insert_module(&mut json, &drift.address);
+    let action = if drift.after.is_null() { Action::Delete } else { Action::Update };
+    json.insert("change".into(), change_json(action, &drift.before, &drift.after, &[]));
+    Json::Object(json)
+}
+
+fn insert_module(json: &mut Map<String, Json>, address: &Instance) {
+    if !address.module.0.is_empty() {
+        json.insert("module_address".into(), address.module.to_string().into());
+    }
+}
+
+/// Whether an output was sensitive before: then its change is too.
+fn was_sensitive(plan: &Plan, name: &str) -> bool {
+    plan.prior.outputs.get(name).is_some_and(|output| output.sensitive)
+}
+
+fn planned_output(output: &OutputChange, was_sensitive: bool) -> Option<Json> {
     let after = output.after.as_ref()?;
+    let is_sensitive = output.sensitive || was_sensitive;
     let mut json = Map::new();
-    json.insert("sensitive".into(), output.sensitive.into());
-    if after.is_wholly_known() && !output.sensitive {
-        json.insert("value".into(), value_or_null(&hide(after)));
+    json.insert("sensitive".into(), is_sensitive.into());
+    if after.is_wholly_known() {
+        json.insert("type".into(), type_to_json(after.ty()));
+        json.insert("value".into(), if is_sensitive { Json::Null } else { value_or_null(&hide(after)) });
     }
     Some(Json::Object(json))
 }
 
 fn resource_change(change: &Change) -> Json {
     let mut json = identity(&change.address, &change.provider.source);
+    insert_module(&mut json, &change.address);
     if let Some(previous) = &change.previous_address {
         json.insert("previous_address".into(), previous.to_string().into());
     }
@@ -77,8 +179,8 @@ fn resource_change(change: &Change) -> Json {
     Json::Object(json)
 }
 
-fn change_json(action: Action, before: &Value, after: &Value, replace: &[Path]) -> Json {
-    let actions: &[&str] = match action {
+fn actions(action: Action) -> &'static [&'static str] {
+    match action {
         Action::NoOp => &["no-op"],
         Action::Create => &["create"],
         Action::Read => &["read"],
@@ -87,12 +189,16 @@ fn change_json(action: Action, before: &Value, after: &Value, replace: &[Path]) 
         Action::CreateThenDelete => &["create", "delete"],
         Action::Delete => &["delete"],
         Action::Forget => &["forget"],
-    };
+    }
+}
+
+fn change_json(action: Action, before: &Value, after: &Value, replace: &[Path]) -> Json {
+    let is_known = after.is_wholly_known();
     let mut json = json!({
-        "actions": actions,
+        "actions": actions(action),
         "before": value_or_null(&hide(before)),
         "after": known(&hide(after)),
-        "after_unknown": unknown(after),
+        "after_unknown": if is_known { json!({}) } else { unknown(after) },
         "before_sensitive": sensitive(before),
         "after_sensitive": sensitive(after),
     });
@@ -110,25 +216,38 @@ fn path(path: &Path) -> Json {
     path.0.iter().map(step).collect()
 }
 
-/// What becomes of an output.
-pub(super) fn output_action(output: &OutputChange) -> &'static str {
-    match (&output.before, &output.after) {
-        (None, Some(_)) => "create",
-        (Some(_), None) => "delete",
-        (before, after) if before == after => "no-op",
-        _ => "update",
+/// What becomes of an output, as machines' documents name it.
+pub(super) fn output_action_name(plan: &Plan, name: &str, output: &OutputChange) -> &'static str {
+    actions(output_action(output, was_sensitive(plan, name)))[0]
+}
+
+fn output_action(output: &OutputChange, was_sensitive: bool) -> Action {
+    let null = Value::null(Type::Dynamic);
+    let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
+    match (before.is_null(), after.is_null()) {
+        (true, true) => Action::NoOp,
+        (true, false) => Action::Create,
+        (false, true) => Action::Delete,
+        _ if before.unmarked_deep() == after.unmarked_deep() && (output.sensitive == was_sensitive) => Action::NoOp,
+        _ => Action::Update,
     }
 }
 
-fn output_change(output: &OutputChange) -> Json {
-    let null = Value::null(windlass_api::Type::Dynamic);
+fn output_change(output: &OutputChange, was_sensitive: bool) -> Json {
+    let null = Value::null(Type::Dynamic);
     let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
-    let action = output_action(output);
-    let shown = |value: &Value| if output.sensitive { Json::Null } else { known(&hide(value)) };
-    json!({
-        "actions": [action], "before": shown(before), "after": shown(after), "after_unknown": unknown(after),
-        "before_sensitive": output.sensitive, "after_sensitive": output.sensitive,
-    })
+    let is_sensitive = output.sensitive || was_sensitive;
+    let shown = |value: &Value| if is_sensitive { Json::Null } else { known(&hide(value)) };
+    let mut json = Map::new();
+    json.insert("actions".into(), json!(actions(output_action(output, was_sensitive))));
+    json.insert("before".into(), shown(before));
+    if after.is_known() {
+        json.insert("after".into(), shown(after));
+    }
+    json.insert("after_unknown".into(), if after.is_wholly_known() { false.into() } else { unknown(after) });
+    json.insert("before_sensitive".into(), is_sensitive.into());
+    json.insert("after_sensitive".into(), is_sensitive.into());
+    Json::Object(json)
 }
 
 /// The known parts: unknown attributes are left out, unknown elements are null.

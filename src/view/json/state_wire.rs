@@ -3,6 +3,7 @@
 use crate::address::{Instance, InstanceKey, Mode};
 use crate::state::{ObjectState, ObjectStatus, OutputState, State};
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 use windlass_api::value::wire::{type_to_json, value_to_json};
 use windlass_api::{Providers, Schema, Type, Value};
 
@@ -23,13 +24,12 @@ pub fn state(state: &State, providers: &Providers) -> Json {
 
 /// The `values` of a state: outputs, and resources by module.
 pub fn values(state: &State, providers: &Providers) -> Json {
-    let outputs: Map<String, Json> = state.outputs.iter().map(|(name, one)| (name.to_string(), output(one))).collect();
+    let shown = state.outputs.iter().filter(|(_, output)| !output.value.is_null());
+    let outputs: Map<String, Json> = shown.map(|(name, one)| (name.to_string(), output(one))).collect();
     let mut root = ModuleJson::default();
     for (address, instance) in &state.instances {
         let Some(object) = &instance.current else { continue };
-        let schema = providers
-            .by_source(&instance.provider.source)
-            .and_then(|provider| provider.schema(address.resource.mode, &address.resource.type_name));
+        let schema = schema(providers, address, &instance.provider.source);
         let resource = resource(address, object, &instance.provider.source, schema.as_deref());
         root.place(address, 0, resource);
     }
@@ -39,6 +39,11 @@ pub fn values(state: &State, providers: &Providers) -> Json {
     }
     values.insert("root_module".into(), root.into_json());
     Json::Object(values)
+}
+
+/// The schema of an instance's type; `None` when its provider is not known.
+pub(super) fn schema(providers: &Providers, address: &Instance, source: &str) -> Option<Arc<Schema>> {
+    providers.by_source(source)?.schema(address.resource.mode, &address.resource.type_name)
 }
 
 /// Resources of a module and its children, in the order of their addresses.
@@ -64,6 +69,13 @@ impl ModuleJson {
             }
         };
         self.children[position].place(address, depth + 1, resource);
+    }
+
+    /// Orders resources and modules by the text of their addresses, as planned values are.
+    pub(super) fn sort(&mut self) {
+        self.resources.sort_by_cached_key(|resource| resource["address"].as_str().unwrap_or_default().to_owned());
+        self.children.sort_by(|one, other| one.address.cmp(&other.address));
+        self.children.iter_mut().for_each(ModuleJson::sort);
     }
 
     /// As plan and state JSON write it.
@@ -128,6 +140,13 @@ pub(super) fn value_or_null(value: &Value) -> Json {
 pub(super) fn sensitive(value: &Value) -> Json {
     if value.marks().is_sensitive() {
         return true.into();
+    }
+    if !value.is_known() {
+        return match value.ty() {
+            Type::List(_) | Type::Set(_) | Type::Tuple(_) => json!([]),
+            Type::Map(_) | Type::Object(_) => json!({}),
+            _ => false.into(),
+        };
     }
     match (value.elements(), value.fields()) {
         (Some(elements), _) => elements.iter().map(sensitive).collect(),
