@@ -7,6 +7,9 @@ use crate::syntax::{is_identifier, parse_expression, walk};
 use std::sync::Arc;
 use windlass_api::{Type, Value};
 
+/// What Terraform says of an argument that is not there.
+pub(super) const MISSING_ARGUMENT: &str = "Missing required argument";
+
 /// What Terraform says of a bad name.
 pub(super) const NAME_RULE: &str =
     "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.";
@@ -62,7 +65,7 @@ impl Report<'_> {
         let found = body.attribute(name);
         if found.is_none() {
             let detail = format!("The argument {name:?} is required, but no definition was found.");
-            self.error(header, "Missing required argument", detail);
+            self.error(header, MISSING_ARGUMENT, detail);
         }
         found
     }

@@ -1,6 +1,6 @@
 //! Files → configuration.
 
-use super::content::Report;
+use super::content::{MISSING_ARGUMENT, Report};
 use super::folders::{Folders, Found, PackageCall};
 use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
@@ -37,6 +37,7 @@ pub fn load_with(folder: &str, files: Files, folders: &dyn Folders, inputs: &Inp
         sources: SourceMap::default(),
         diagnostics: Diagnostics::none(),
         parsed: BTreeMap::new(),
+        broken: BTreeMap::new(),
         installed: Installed::new(),
         folders,
         inputs,
@@ -47,6 +48,12 @@ pub fn load_with(folder: &str, files: Files, folders: &dyn Folders, inputs: &Inp
         false => Module::default(),
     };
     let mut diagnostics = loader.diagnostics;
+    let broken = loader.broken;
+    // What can't be read is not missing.
+    diagnostics.0.retain(|one| {
+        let block = one.subject.and_then(|at| broken.range((at.source.0, 0)..=(at.source.0, at.start)).next_back().zip(Some(at)));
+        one.summary != MISSING_ARGUMENT || !block.is_some_and(|((_, end), at)| at.start <= *end)
+    });
     diagnostics.extend(removed_but_declared(&root));
     finish(&mut diagnostics);
     (Config { root, sources: loader.sources, installed: loader.installed }, diagnostics)
@@ -65,6 +72,8 @@ struct Loader<'a> {
     diagnostics: Diagnostics,
     /// Parsed folders; a module called twice is parsed once.
     parsed: BTreeMap<String, Rc<Vec<ParsedFile>>>,
+    /// Blocks in which something can't be read: source and start → end.
+    broken: BTreeMap<(u32, u32), u32>,
     installed: Installed,
     folders: &'a dyn Folders,
     inputs: &'a Inputs<'a>,
@@ -114,6 +123,7 @@ impl Loader<'_> {
             for block in &body.blocks {
                 self.sources.note_block(block.range, if is_json { block.path() } else { block.title() });
             }
+            self.note_broken(&body, &diagnostics);
             self.diagnostics.extend(diagnostics);
             let file = ParsedFile { workloads_allowed, body };
             if is_override(&name) { overrides.push(file) } else { parsed.push(file) }
@@ -122,6 +132,16 @@ impl Loader<'_> {
         let parsed = Rc::new(parsed);
         self.parsed.insert(folder.to_owned(), parsed.clone());
         parsed
+    }
+
+    /// Notes the blocks in which something can't be read.
+    fn note_broken(&mut self, body: &Body, mistakes: &Diagnostics) {
+        for mistake in mistakes.0.iter().filter_map(|mistake| mistake.subject) {
+            let after = body.blocks.partition_point(|block| block.range.start <= mistake.start);
+            if let Some(block) = after.checked_sub(1).and_then(|position| body.blocks.get(position)) {
+                self.broken.insert((mistake.source.0, block.range.start), block.range.end);
+            }
+        }
     }
 
     /// Checks `required_version` before anything else: a configuration for another version may have other mistakes for it.

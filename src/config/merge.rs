@@ -95,7 +95,7 @@ impl Merging<'_> {
             "locals" => self.locals(block),
             kind if NEVER.contains(&kind) => {
                 let detail = format!("Blocks of type {kind:?} can stand in normal files only, not in override files.");
-                self.report.error(block.header, format!("Cannot override {kind:?} blocks"), detail);
+                self.report.error(block.header, format!("Cannot override '{kind}' blocks"), detail);
             }
             "variable" | "output" | "module" | "resource" | "data" | "ephemeral" | "provider" => self.named(block),
             // Unknown kinds are refused where they are read.

@@ -168,7 +168,7 @@ impl<'a> Builder<'a> {
                 let title = kind[..1].to_uppercase() + &kind[1..];
                 let article = if kind == "output" { "An" } else { "A" };
                 (
-                    format!("Duplicate {kind} definition"),
+                    if kind == "module call" { "Duplicate module call".to_owned() } else { format!("Duplicate {kind} definition") },
                     format!(
                         "{article} {kind} named {name:?} was already defined at {place}. {title} names must be unique within a module."
                     ),

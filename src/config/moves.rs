@@ -117,7 +117,11 @@ impl Report<'_> {
 
     fn endpoint_of(&mut self, body: &Body, name: &str, header: Range) -> Option<Endpoint> {
         let attribute = self.required(body, name, header)?;
-        let traversal = self.reference(&attribute.value)?;
+        let is_json = self.sources.file(attribute.value.range.source).name.ends_with(".json");
+        let traversal = match is_json {
+            true => self.reference(&attribute.value)?,
+            false => self.static_reference(&attribute.value, attribute.value.range)?,
+        };
         self.endpoint(&traversal, &attribute.value)
     }
 

@@ -161,7 +161,7 @@ impl Report<'_> {
         for item in self.static_list(body, "replace_triggered_by") {
             let written = self.unquoted(&item).unwrap_or(item);
             let reference = written.as_traversal_with(&mut |key| is_own_key(key).then(|| Value::int(0)));
-            match reference {
+            match reference.filter(names_resource) {
                 Some(reference) => triggers.push(Trigger { expression: Arc::new(written), reference }),
                 None => {
                     let detail = "Only references to resources and their attributes are allowed here, with constants, count.index or each.key \
@@ -197,6 +197,12 @@ impl Report<'_> {
 
 pub(super) fn expression(body: &Body, name: &str) -> Option<Arc<Expression>> {
     body.attribute(name).map(|attribute| attribute.value.clone())
+}
+
+/// Whether the root of a reference can be a type of managed resources.
+fn names_resource(reference: &Traversal) -> bool {
+    const OTHERS: [&str; 9] = ["var", "local", "module", "data", "each", "count", "path", "terraform", "self"];
+    !OTHERS.contains(&&*reference.root.name)
 }
 
 /// `count.index` and `each.key`.

@@ -4,7 +4,7 @@ use super::content::{NAME_RULE, Report, escaped, without};
 use super::newer;
 use super::types::{Module, ProviderBlock, ProviderKey, RequiredProvider};
 use super::versions::{COMPATIBLE_WITH, Constraint, allows};
-use crate::diagnostic::Range;
+use crate::diagnostic::{Diagnostic, Range};
 use crate::syntax::ast::{Attribute, Block, Expression, ExpressionKind, ObjectItem};
 use crate::syntax::is_identifier;
 use std::sync::Arc;
@@ -33,10 +33,20 @@ impl Report<'_> {
     pub(super) fn settings(&mut self, block: &Block, module: &mut Module, first_requirements: &mut Option<Range>) {
         self.check_labels(block, &[]);
         let body = &block.body;
-        self.check_names(body, &["required_version", "experiments"], &["backend", "cloud", "required_providers", "provider_meta"]);
+        self.check_names(
+            body,
+            &["required_version", "experiments", "language"],
+            &["backend", "cloud", "required_providers", "provider_meta"],
+        );
         if let Some(attribute) = body.attribute("experiments") {
             let detail = "Windlass has no experimental language features. Remove the argument.";
             self.error(attribute.range, "Experiments are not supported", detail);
+        }
+        if let Some(language) = body.attribute("language")
+            && !matches!(&language.value.kind, ExpressionKind::Variable(edition) if &**edition == "TF2021")
+        {
+            let detail = "Windlass knows the language edition TF2021 only, written without quotes.";
+            self.error(language.value.range, "Unsupported language edition", detail);
         }
         // An unmet or unreadable one has been reported before any other mistake.
         module.required_versions.extend(body.attribute("required_version").and_then(|attribute| match &attribute.value.kind {
@@ -176,8 +186,8 @@ impl Report<'_> {
                 "version" => {
                     let detail =
                         "The version argument of a provider block is not used. Put the constraint into required_providers instead.";
-                    let range = attribute.range;
-                    self.error(range, "Version constraints inside provider configuration blocks are deprecated", detail);
+                    let summary = "Version constraints inside provider configuration blocks are deprecated";
+                    self.diagnostics.push(Diagnostic::warning(summary, detail).at(attribute.range));
                 }
                 _ => {}
             }
@@ -188,7 +198,7 @@ impl Report<'_> {
         }
         Some(ProviderBlock {
             key: ProviderKey { name: name.name.clone(), alias: alias.map(|(alias, _)| alias) },
-            body: escaped(body, without(body, &["alias", "for_each"], &["_"])),
+            body: escaped(body, without(body, &["alias", "for_each", "version"], &["_"])),
             range: block.header,
         })
     }

@@ -130,6 +130,14 @@ impl Report<'_> {
                 continue;
             };
             let Some(name) = key.as_str().map(Arc::<str>::from) else { continue };
+            if self.sources.text(item.key.range).starts_with('"') {
+                self.error(item.key.range, SUMMARY, "Object constructor map keys must be attribute names, written without quotes.");
+                continue;
+            }
+            if attributes.contains_key(&name) {
+                self.error(item.key.range, SUMMARY, format!("Object constructor map keys must be unique, but {name:?} stands here twice."));
+                continue;
+            }
             let mut inside = Defaults::default();
             let ty = match &item.value.kind {
                 ExpressionKind::Call(call) if &*call.name.name == "optional" => {

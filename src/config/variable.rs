@@ -10,7 +10,7 @@ use std::sync::Arc;
 use windlass_api::Type;
 
 /// Names that mean something else inside module blocks.
-const RESERVED: [&str; 8] = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
+const RESERVED: [&str; 9] = ["source", "version", "provider", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
 impl Report<'_> {
     pub(super) fn variable(&mut self, block: &Block) -> Option<Variable> {
@@ -110,8 +110,7 @@ impl Report<'_> {
         self.check_names(body, &ARGUMENTS, &["precondition"]);
         let ephemeral = self.constant_bool(body, "ephemeral", false);
         if ephemeral && root {
-            let range = body.attribute("ephemeral").map_or(block.header, |attribute| attribute.range);
-            self.error(range, "Ephemeral output not allowed", "Ephemeral outputs are not allowed in context of a root module.");
+            self.error(block.header, "Ephemeral output not allowed", "Ephemeral outputs are not allowed in context of a root module.");
         }
         Some(Output {
             value: self.required(body, "value", block.header)?.value.clone(),

@@ -5,7 +5,7 @@ use super::graph::NodeKind;
 use super::world::World;
 use crate::address::{Instance, ModuleInstance};
 use crate::config::Condition;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::lang::{Scope, evaluate, referenced_values};
 use crate::state::{CheckObject, CheckStatus};
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use windlass_api::{Type, Value};
 /// Whose condition it is.
 #[derive(Clone, Copy, Debug)]
 pub enum ConditionKind<'a> {
-    /// `validation` of a variable of a module instance.
-    Validation(&'a ModuleInstance, &'a Arc<str>),
+    /// `validation` of a variable of a module instance, and where its value stands, or else the variable.
+    Validation(&'a ModuleInstance, &'a Arc<str>, Range),
     /// `precondition` of an output of a module instance.
     Output(&'a ModuleInstance, &'a Arc<str>),
     /// `precondition` of a resource.
@@ -31,7 +31,7 @@ impl ConditionKind<'_> {
     fn place(&self) -> Option<(Instance, CheckPart)> {
         let named = |module: &ModuleInstance, kind: NodeKind| Some((checked_instance(module, &kind)?, CheckPart::Before));
         match self {
-            ConditionKind::Validation(module, name) => named(module, NodeKind::Variable((*name).clone())),
+            ConditionKind::Validation(module, name, _) => named(module, NodeKind::Variable((*name).clone())),
             ConditionKind::Output(module, name) => named(module, NodeKind::Output((*name).clone())),
             ConditionKind::Assert(module, name) => named(module, NodeKind::Check((*name).clone())),
             ConditionKind::Precondition(address) => Some(((*address).clone(), CheckPart::Before)),
@@ -116,13 +116,21 @@ fn check_condition(
         }
         None => {
             let detail = "Condition expression must return either true or false, not null or a value of another type.";
-            diagnostics.push(Diagnostic::error("Invalid condition result", detail).at(rule.condition.range));
+            let summary = match kind {
+                ConditionKind::Validation(..) => "Invalid variable validation result",
+                _ => "Invalid condition result",
+            };
+            diagnostics.push(Diagnostic::error(summary, detail).at(rule.condition.range));
             (CheckStatus::Errored, None)
         }
     }
 }
 
 fn failure(rule: &Condition, kind: ConditionKind<'_>, message: &str, scope: &dyn Scope, sources: &SourceMap) -> Diagnostic {
+    let at = match kind {
+        ConditionKind::Validation(.., value) => value,
+        _ => rule.condition.range,
+    };
     let diagnostic = match kind {
         ConditionKind::Validation(..) => {
             let place = sources.place(rule.range);
@@ -134,7 +142,7 @@ fn failure(rule: &Condition, kind: ConditionKind<'_>, message: &str, scope: &dyn
         ConditionKind::Precondition(address) => Diagnostic::error("Resource precondition failed", message).about(address),
         ConditionKind::Postcondition(address) => Diagnostic::error("Resource postcondition failed", message).about(address),
     };
-    Diagnostic { values: referenced_values(&rule.condition, scope), ..diagnostic.at(rule.condition.range) }
+    Diagnostic { values: referenced_values(&rule.condition, scope), ..diagnostic.at(at) }
 }
 
 fn error_message(rule: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> String {
@@ -152,5 +160,7 @@ fn error_message(rule: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnost
     if !value.marks_deep().is_empty() {
         return "The error message included a sensitive value, so it will not be displayed.".to_owned();
     }
-    value.as_str().map_or_else(|| "The error message is not a text.".to_owned(), |text| text.trim().to_owned())
+    let text = windlass_api::value::convert(&value, &Type::String).ok();
+    let text = text.as_ref().and_then(Value::as_str);
+    text.map_or_else(|| "The error message is not a text.".to_owned(), |text| text.trim().to_owned())
 }

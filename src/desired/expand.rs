@@ -163,10 +163,11 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
     if failed {
         return None;
     }
-    let mut fail = |detail: &str| {
-        diagnostics.push(Diagnostic::error("Invalid count argument", detail).at(expression.range));
+    let mut fail_as = |summary: &str, detail: &str| {
+        diagnostics.push(Diagnostic::error(summary, detail).at(expression.range));
         None
     };
+    let mut fail = |detail: &str| fail_as("Invalid count argument", detail);
     if value.marks().is_ephemeral() {
         return fail(
             "The given \"count\" is derived from an ephemeral value, which means that Windlass cannot persist it between plan/apply rounds. \
@@ -183,7 +184,7 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
         return fail("The given \"count\" argument value is null. An integer is required.");
     }
     let Ok(number) = windlass_api::value::convert(&value, &Type::Number) else {
-        return fail("The given \"count\" argument value is unsuitable: a number is required.");
+        return fail_as("Incorrect value type", "Invalid expression value: a number is required.");
     };
     match number.as_i64() {
         None => fail("The given \"count\" argument value is unsuitable: value must be a whole number."),
@@ -211,47 +212,53 @@ fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Dia
     }
     match each_values(&value) {
         Ok(values) => Some(Expansion::Each(values)),
-        Err(detail) => {
-            diagnostics.push(Diagnostic::error("Invalid for_each argument", detail).at(expression.range));
+        Err((summary, detail)) => {
+            diagnostics.push(Diagnostic::error(summary, detail).at(expression.range));
             None
         }
     }
 }
 
+const INVALID: &str = "Invalid for_each argument";
+const INVALID_SET: &str = "Invalid for_each set argument";
 const UNSUITABLE: &str = "The given \"for_each\" argument value is unsuitable:";
 
-fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, String> {
+fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, (&'static str, String)> {
+    let plain = |detail: String| (INVALID, detail);
     if value.marks().is_sensitive() {
-        return Err("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
+        return Err(plain(
+            "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
                     sensitive value could be exposed as a resource instance key."
-            .to_owned());
+                .to_owned(),
+        ));
     }
     if value.is_null() {
-        return Err(format!("{UNSUITABLE} the given \"for_each\" argument value is null. A map, or set of strings is allowed."));
+        return Err(plain(format!("{UNSUITABLE} the given \"for_each\" argument value is null. A map, or set of strings is allowed.")));
     }
     let kind = match value.ty() {
         Type::Map(_) | Type::Object(_) => "map includes keys",
         Type::Set(element) if **element == Type::String || **element == Type::Dynamic => "set includes values",
         Type::Set(element) => {
             let what = element.friendly_name();
-            return Err(format!(
-                "{UNSUITABLE} \"for_each\" supports maps and sets of strings, but you have provided a set containing type {what}."
+            return Err((
+                INVALID_SET,
+                format!("{UNSUITABLE} \"for_each\" supports maps and sets of strings, but you have provided a set containing type {what}."),
             ));
         }
         Type::Dynamic if !value.is_known() => "map includes keys",
         other => {
             let what = other.friendly_name();
-            return Err(format!(
+            return Err(plain(format!(
                 "{UNSUITABLE} the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type {what}."
-            ));
+            )));
         }
     };
     let unknown = || {
-        format!(
+        plain(format!(
             "The \"for_each\" {kind} derived from resource attributes that cannot be determined until apply, and so it can't be told \
              which keys will identify the instances.\n\nDefine the keys statically in the configuration and place results of \
              apply only in the map values."
-        )
+        ))
     };
     if !value.is_known() {
         return Err(unknown());
@@ -265,7 +272,7 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, String> {
             return Err(unknown());
         }
         let Some(key) = element.as_str() else {
-            return Err(format!("{UNSUITABLE} \"for_each\" sets must not contain null values."));
+            return Err((INVALID_SET, format!("{UNSUITABLE} \"for_each\" sets must not contain null values.")));
         };
         keys.insert(Arc::from(key), element.clone());
     }

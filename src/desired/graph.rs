@@ -357,6 +357,12 @@ impl<'a> Builder<'a> {
 
     /// An entry of `depends_on`: a whole module means everything in it.
     fn wait_for(&mut self, id: NodeId, module: ModuleIndex, traversal: &Traversal) -> Option<NodeId> {
+        if let Ok((target, taken)) = target(traversal)
+            && let Some(error) = unfit_to_wait_for(&target, &traversal.steps[taken.min(traversal.steps.len())..])
+        {
+            self.diagnostics.push(error.at(traversal.range));
+            return None;
+        }
         let node = self.find(module, traversal, true)?;
         self.dag.depend(id, node);
         Some(node)
@@ -396,11 +402,13 @@ impl<'a> Builder<'a> {
 
     fn find_output(&mut self, module: ModuleIndex, call: &str, rest: &[TraversalStep], everything: bool) -> Option<NodeId> {
         let child = *self.tree.get(module).children.get(call)?;
-        let rest = match rest {
-            [TraversalStep::Index(..), rest @ ..] => rest,
-            rest => rest,
+        let is_repeated = self.tree.call(child).is_some_and(|call| call.count.is_some() || call.for_each.is_some());
+        // Where a key is missing or stands in vain, the whole module is looked at, which tells what is wrong.
+        let output = match rest {
+            [TraversalStep::Index(..), rest @ ..] if is_repeated => rest.first(),
+            rest => rest.first().filter(|_| !is_repeated),
         };
-        let Some(TraversalStep::Attribute(name)) = rest.first() else {
+        let Some(TraversalStep::Attribute(name)) = output else {
             return Some(self.add(child, if everything { NodeKind::All } else { NodeKind::Outputs }));
         };
         let outputs = &self.tree.get(child).module.outputs;
@@ -412,6 +420,22 @@ impl<'a> Builder<'a> {
         }
         Some(self.add(child, NodeKind::Output(name.name.clone())))
     }
+}
+
+/// Why an entry of `depends_on` can't be waited for: it is no object, or only a part of one.
+fn unfit_to_wait_for(target: &Target, rest: &[TraversalStep]) -> Option<Diagnostic> {
+    let rest = match (target, rest) {
+        (Target::Resource(_), [TraversalStep::Index(..), rest @ ..]) => rest,
+        (Target::Module(_), [TraversalStep::Index(..), TraversalStep::Attribute(_), rest @ ..]) => rest,
+        (Target::Module(_), [TraversalStep::Index(..) | TraversalStep::Attribute(_), rest @ ..]) => rest,
+        (_, rest) => rest,
+    };
+    if matches!(target, Target::Each(_) | Target::Count | Target::SelfObject) {
+        let detail = "Only objects declared in this module can be waited for, such as resources and modules.";
+        return Some(Diagnostic::error("Invalid depends_on reference", detail));
+    }
+    let detail = "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.";
+    (!rest.is_empty()).then(|| Diagnostic::error("Invalid depends_on reference", detail))
 }
 
 fn conditions(conditions: &[Condition]) -> impl Iterator<Item = Traversal> + '_ {

@@ -213,10 +213,11 @@ impl World {
             _ if self.surroundings.is_validating => Some((Value::unknown(variable.ty.clone()), None)),
             _ => self.surroundings.variables.get(name).map(|value| (value.clone(), None)),
         };
+        let place = given.as_ref().and_then(|(_, at)| *at).unwrap_or(variable.range);
         let value = variables::value_of(name, &variable, given, diagnostics);
         self.set(instance, NodeKind::Variable(name.clone()), value);
         let scope = self.scope(instance);
-        let kind = ConditionKind::Validation(&self.placed[instance].address, name);
+        let kind = ConditionKind::Validation(&self.placed[instance].address, name, place);
         check_conditions(&variable.validations, kind, &scope, self, diagnostics);
     }
 
@@ -246,7 +247,7 @@ impl World {
                           module output containing sensitive data must be explicitly marked as sensitive, to confirm your \
                           intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the \
                           following argument:\n    sensitive = true";
-            diagnostics.push(Diagnostic::error("Output refers to sensitive values", detail).at(output.value.range));
+            diagnostics.push(Diagnostic::error("Output refers to sensitive values", detail).at(output.range));
         }
         if output.sensitive {
             value = value.with_marks(Marks::SENSITIVE);

@@ -217,6 +217,11 @@ impl Gathering<'_> {
             self.diagnostics.push(Diagnostic::error(summary, "Blocks are not allowed here.").at(block.header));
         }
         for attribute in &body.attributes {
+            if let Some(call) = syntax::walk::first_call(&attribute.value) {
+                let error = Diagnostic::error("Function calls not allowed", "Functions may not be called here.");
+                self.diagnostics.push(error.at(call));
+                continue;
+            }
             let (value, problems) = lang::evaluate(&attribute.value, &NothingInScope);
             let failed = problems.has_errors();
             self.diagnostics.extend(problems);

@@ -16,6 +16,7 @@ import expressions
 import formatting
 import moto_examples
 import plans
+import validity
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINDLASS = os.environ["WINDLASS"]
@@ -56,6 +57,9 @@ def main():
     print("== plans as JSON in Terraform", flush=True)
     if plans.main() != 0:
         failed.append("plans as JSON in Terraform")
+    print("== validity in Terraform", flush=True)
+    if validity.main() != 0:
+        failed.append("validity in Terraform")
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")
