@@ -12,12 +12,12 @@ use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::state::{InstanceState, State, encode_object};
+use crate::state::{InstanceState, OutputState, State, encode_object};
 use crate::workload::point_home;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use windlass_api::{Mode, Providers, Type, Value};
+use windlass_api::{Marks, Mode, Providers, Type, Value};
 
 /// What the user asked of a plan.
 #[derive(Clone, Debug)]
@@ -205,7 +205,7 @@ fn outputs(walk: &Walk<'_>) -> BTreeMap<Arc<str>, OutputChange> {
         for (name, output) in declared.iter().filter(|(_, output)| !output.ephemeral) {
             let after = walk.world.value(0, &NodeKind::Output(name.clone())).cloned();
             let change = OutputChange {
-                before: before.get(name).map(|output| output.value.clone()),
+                before: before.get(name).map(recorded_output),
                 after: Some(after.unwrap_or_else(|| Value::unknown(Type::Dynamic))),
                 sensitive: output.sensitive,
             };
@@ -214,12 +214,18 @@ fn outputs(walk: &Walk<'_>) -> BTreeMap<Arc<str>, OutputChange> {
     }
     for (name, output) in before {
         outputs.entry(name.clone()).or_insert_with(|| OutputChange {
-            before: Some(output.value.clone()),
+            before: Some(recorded_output(output)),
             after: None,
             sensitive: output.sensitive,
         });
     }
     outputs
+}
+
+/// An output's value as recorded, marked where the state says that it is sensitive.
+fn recorded_output(output: &OutputState) -> Value {
+    let value = output.value.clone();
+    if output.sensitive { value.with_marks(Marks::SENSITIVE) } else { value }
 }
 
 fn drift(walk: &Walk<'_>) -> Vec<Drift> {

@@ -10,9 +10,9 @@ pub fn type_text(ty: &Type, indent: usize) -> String {
         Type::String => "string".to_owned(),
         Type::Number => "number".to_owned(),
         Type::Bool => "bool".to_owned(),
-        Type::List(element) => format!("list({})", type_text(element, indent)),
-        Type::Set(element) => format!("set({})", type_text(element, indent)),
-        Type::Map(element) => format!("map({})", type_text(element, indent)),
+        Type::List(element) => collection("list", element, indent),
+        Type::Set(element) => collection("set", element, indent),
+        Type::Map(element) => collection("map", element, indent),
         Type::Tuple(elements) => {
             let parts = elements.iter().map(|element| type_text(element, indent + 4));
             within("tuple([", "])", parts.collect(), indent)
@@ -21,6 +21,14 @@ pub fn type_text(ty: &Type, indent: usize) -> String {
             let part = |(name, ty)| format!("{}: {}", identifier_or_quoted(name), type_text(ty, indent + 4));
             within("object({", "})", object.attributes.iter().map(|(name, ty)| part((name, ty))).collect(), indent)
         }
+    }
+}
+
+/// What holds objects and tuples stands on several lines.
+fn collection(name: &str, element: &Type, indent: usize) -> String {
+    match element {
+        Type::Tuple(_) | Type::Object(_) => within(&format!("{name}("), ")", vec![type_text(element, indent + 4)], indent),
+        _ => format!("{name}({})", type_text(element, indent)),
     }
 }
 

@@ -1,5 +1,5 @@
 """Third parties against the built binary: boto3 drives the simulator, both examples run on moto, and Terraform verifies the records
-of expressions.
+of expressions, and is asked about the same plans, states, mistakes and console lines.
 
 Needs WINDLASS (path of the binary) and a Python with requirements.txt installed; tests/run sees to both.
 """
@@ -11,11 +11,13 @@ import subprocess
 import sys
 import tempfile
 
+import console
 import elasticity
 import expressions
 import formatting
 import moto_examples
 import plans
+import states
 import validity
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -60,6 +62,12 @@ def main():
     print("== validity in Terraform", flush=True)
     if validity.main() != 0:
         failed.append("validity in Terraform")
+    print("== states in Terraform", flush=True)
+    if states.main() != 0:
+        failed.append("states in Terraform")
+    print("== console in Terraform", flush=True)
+    if console.main() != 0:
+        failed.append("console in Terraform")
     print("== boto3 on the simulator", flush=True)
     if simulator_by_boto3() != 0:
         failed.append("boto3 on the simulator")

@@ -16,7 +16,7 @@ use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, StepOpera
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
-use windlass_api::Providers;
+use windlass_api::{Providers, Value};
 
 /// How many objects a plan makes, changes, deletes and forgets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,8 +69,13 @@ fn is_shown(change: &Change) -> bool {
     change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
 }
 
+/// Whether an output stays as it is. One that is null is none, and of marks only those count that the state keeps: whether all of it is
+/// sensitive.
 fn output_unchanged(output: &OutputChange) -> bool {
-    output.before == output.after
+    let present = |value: &Option<Value>| value.as_ref().filter(|value| !value.is_null()).map(Value::unmarked_deep);
+    let was_sensitive = output.before.as_ref().is_some_and(|before| before.marks_deep().is_sensitive());
+    let (before, after) = (present(&output.before), present(&output.after));
+    before == after && (before.is_none() || was_sensitive == output.sensitive)
 }
 
 /// The whole plan.
