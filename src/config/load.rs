@@ -52,7 +52,7 @@ pub fn load_with(folder: &str, files: Files, folders: &dyn Folders, inputs: &Inp
     // What can't be read is not missing.
     diagnostics.0.retain(|one| {
         let block = one.subject.and_then(|at| broken.range((at.source.0, 0)..=(at.source.0, at.start)).next_back().zip(Some(at)));
-        one.summary != MISSING_ARGUMENT || !block.is_some_and(|((_, end), at)| at.start <= *end)
+        one.summary != MISSING_ARGUMENT || block.is_none_or(|((_, end), at)| at.start > *end)
     });
     diagnostics.extend(removed_but_declared(&root));
     finish(&mut diagnostics);

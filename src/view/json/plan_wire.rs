@@ -37,14 +37,14 @@ pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
     let changed = plan.outputs.iter().filter(|(name, output)| output_action(output, was_sensitive(plan, name)) != Action::NoOp);
     let relevant = relevant_attributes(plan, config, changed.map(|(name, _)| name));
     insert_some(&mut json, "relevant_attributes", relevant.into());
-    if !plan.checks.is_empty() {
-        json.insert("checks".into(), checks(&plan.checks));
-    }
     json.insert("timestamp".into(), plan.inputs.timestamp.to_string().into());
     json.insert("applyable".into(), (!crate::view::plan::is_empty(plan)).into());
     json.insert("complete".into(), true.into());
     json.insert("errored".into(), false.into());
     json.insert("windlass".into(), json!({ "sandbox": plan.sandbox, "cost": cost(plan), "variants": variants(plan) }));
+    if !plan.checks.is_empty() {
+        json.insert("checks".into(), checks(&plan.checks));
+    }
     Json::Object(json)
 }
 
