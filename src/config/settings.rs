@@ -211,3 +211,13 @@ pub fn default_source(local_name: &str) -> Arc<str> {
         _ => format!("registry.terraform.io/hashicorp/{local_name}").into(),
     }
 }
+
+/// The whole source address of a provider that may be written short, such as `hashicorp/aws`.
+pub fn full_source(written: &str) -> String {
+    let parts: Vec<String> = written.split('/').map(str::to_lowercase).collect();
+    match parts.as_slice() {
+        [name] => default_source(name).to_string(),
+        [namespace, name] => format!("registry.terraform.io/{namespace}/{name}"),
+        _ => parts.join("/"),
+    }
+}

@@ -76,10 +76,7 @@ pub fn push_state(state: &mut State, bytes: &[u8], name: &str, force: bool) -> R
         ));
     }
     if !force && pushed.serial < state.serial {
-        return refuse(format!(
-            "cannot import state with serial {} over newer state with serial {}",
-            pushed.serial, state.serial
-        ));
+        return refuse(format!("cannot import state with serial {} over newer state with serial {}", pushed.serial, state.serial));
     }
     if !force && pushed.serial == state.serial && !state.lineage.is_empty() && pushed != *state {
         return refuse(format!(

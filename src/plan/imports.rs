@@ -4,7 +4,7 @@ use super::generate::Generated;
 use super::managed::Context;
 use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::Walk;
-use super::{Answer, Ask, Importing, PlanMode};
+use super::{Answer, Ask, Importing, PlanMode, PlanOptions};
 use crate::address::{Instance, InstanceKey, ModuleInstance};
 use crate::config::{ImportBlock, Repeats, duplicate_import};
 use crate::desired::{Repetition, expand};
@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::diff::mark_sensitive;
 use crate::lang::evaluate;
 use crate::syntax::ast::{Traversal, TraversalStep};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::value::convert;
 use windlass_api::{ErrorKind, Marks, Type, Value};
@@ -21,9 +22,22 @@ use windlass_api::{ErrorKind, Marks, Type, Value};
 pub(super) struct Wanted {
     /// Its id.
     pub id: Arc<str>,
-    /// The block's header, and its `to`.
-    pub block: Range,
-    pub to: Range,
+    /// The block's header, and its `to`; none of an import that a command asks for.
+    pub block: Option<Range>,
+    pub to: Option<Range>,
+}
+
+/// What a command asks for.
+pub(super) fn asked(options: &PlanOptions) -> BTreeMap<Instance, Wanted> {
+    let wanted = |(address, id): &(Instance, Arc<str>)| (address.clone(), Wanted { id: id.clone(), block: None, to: None });
+    options.import.iter().map(wanted).collect()
+}
+
+fn placed(error: Diagnostic, at: Option<Range>) -> Diagnostic {
+    match at {
+        Some(range) => error.at(range),
+        None => error,
+    }
 }
 
 /// What became of the look-up of an object.
@@ -118,11 +132,11 @@ impl Walk<'_> {
             (id, address) => return found.0.extend(id.err().into_iter().chain(address.err())),
         };
         if let Some(earlier) = self.imports.get(&address) {
-            let place = self.world.sources.place(earlier.block);
+            let place = earlier.block.map_or_else(|| "the command line".to_owned(), |range| self.world.sources.place(range));
             let (summary, detail) = duplicate_import(&address.to_string(), &place);
             return found.push(Diagnostic::error(summary, detail).at(block.to.range));
         }
-        self.imports.insert(address, Wanted { id, block: block.range, to: block.to.range });
+        self.imports.insert(address, Wanted { id, block: Some(block.range), to: Some(block.to.range) });
     }
 
     /// The instance that `to` names, with its keys evaluated.
@@ -173,7 +187,7 @@ impl Walk<'_> {
         if self.unusable.contains(&context.config) {
             return Found::NotYet;
         }
-        let shown = |error: Diagnostic| error.at(wanted.block).about(address);
+        let shown = |error: Diagnostic| placed(error, wanted.block).about(address);
         if !context.schema.importable {
             let detail = format!("Resources of type {type_name} can't be imported: nothing tells an object of it by an id.");
             self.fail(shown(Diagnostic::error("Resource Import Not Implemented", detail)));
@@ -218,7 +232,7 @@ impl Walk<'_> {
                     "The configuration for the given import {address} does not exist. All target instances must have an associated \
                      configuration to be imported."
                 );
-                Diagnostic::error(NO_TARGET, detail).at(wanted.to)
+                placed(Diagnostic::error(NO_TARGET, detail), wanted.to)
             })
             .collect();
         self.diagnostics.0.extend(errors);

@@ -28,6 +28,8 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Instances to be replaced in any case: `-replace`.
     pub replace: Vec<Instance>,
+    /// An object to be imported beside those of `import` blocks, and its id.
+    pub import: Option<(Instance, Arc<str>)>,
     /// Whether resources that only an `import` block names get a configuration, and the name of the file that it is written to.
     pub generate: Option<Arc<str>>,
     /// Whether to go on when most objects of a provider are gone at once.
@@ -36,7 +38,7 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), generate: None, allow_gone: false }
+        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), import: None, generate: None, allow_gone: false }
     }
 }
 

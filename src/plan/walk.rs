@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
             pins: BTreeMap::new(),
             unusable: BTreeSet::new(),
             live: BTreeMap::new(),
-            imports: BTreeMap::new(),
+            imports: super::imports::asked(options),
             generated: Vec::new(),
             planned: Vec::new(),
             index: BTreeMap::new(),

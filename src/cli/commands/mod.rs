@@ -5,6 +5,7 @@ mod console;
 mod eject;
 mod format;
 mod graph;
+mod import;
 mod init;
 mod lock;
 mod metadata;
@@ -15,6 +16,7 @@ mod providers;
 mod sandbox;
 mod show;
 mod state;
+mod state_edit;
 mod validate;
 mod version;
 
@@ -86,6 +88,9 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Show(flags) => show::run(process, &flags).await,
         Command::Output(flags) => output::run(process, &flags).await,
         Command::State(flags) => state::run(process, &flags).await,
+        Command::Import(flags) => import::run(process, &flags).await,
+        Command::Taint(flags) => state_edit::taint(process, &flags, true).await,
+        Command::Untaint(flags) => state_edit::taint(process, &flags, false).await,
         Command::ForceUnlock(flags) => lock::run(process, &flags).await,
         Command::Version(flags) => Ok(version::print(flags.json)),
         Command::Sandbox(flags) => sandbox::run(process, flags).await,

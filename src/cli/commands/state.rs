@@ -1,7 +1,7 @@
-//! `state list` and `state show`.
+//! `state`: what looks at it here, what changes it in `state_edit`.
 
-use super::Outcome;
 use super::show::config_for_state;
+use super::{Outcome, state_edit};
 use crate::address::{Instance, parse_instance};
 use crate::cli::arguments;
 use crate::cli::output::print;
@@ -14,18 +14,26 @@ use std::process::ExitCode;
 
 /// Looks into the state.
 pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
-    if let arguments::State::ForgetIntent { lock, address } = flags {
-        return forget_intent(process, lock, address).await;
+    match flags {
+        arguments::State::ForgetIntent { lock, address } => forget_intent(process, lock, address).await,
+        arguments::State::Remove(flags) => state_edit::remove(process, flags).await,
+        arguments::State::Move(flags) => state_edit::rename(process, flags).await,
+        arguments::State::Pull => state_edit::pull(process).await,
+        arguments::State::Push(flags) => state_edit::push(process, flags).await,
+        arguments::State::ReplaceProvider(flags) => state_edit::replace_provider(process, flags).await,
+        arguments::State::List { addresses } => list(&existing(process).await?, addresses),
+        arguments::State::Show { address } => show(process, &existing(process).await?, address),
     }
+}
+
+/// The state, which must hold something.
+async fn existing(process: &Process) -> Result<State, Failed> {
     let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
     if state.instances.is_empty() {
         let detail = "No state file was found, or it holds no object. State is written by apply.";
         return Err(Failed::from(Diagnostic::error("No state", detail)));
     }
-    match flags {
-        arguments::State::List { addresses } => list(&state, addresses),
-        arguments::State::Show { address } | arguments::State::ForgetIntent { address, .. } => show(process, &state, address),
-    }
+    Ok(state)
 }
 
 async fn forget_intent(process: &Process, lock: &arguments::Lock, text: &str) -> Outcome {
@@ -38,7 +46,7 @@ async fn forget_intent(process: &Process, lock: &arguments::Lock, text: &str) ->
     Ok(ExitCode::SUCCESS)
 }
 
-fn parse(text: &str) -> Result<Instance, Failed> {
+pub(super) fn parse(text: &str) -> Result<Instance, Failed> {
     parse_instance(&workload_alias(text)).map_err(|error| Failed::from(Diagnostic::error("Invalid address", format!("{error}."))))
 }
 
@@ -53,13 +61,13 @@ fn list(state: &State, wanted: &[String]) -> Outcome {
 }
 
 /// `a.b` holds `a.b[0]`, `module.a` holds `module.a.b.c`.
-fn is_at_or_under(address: &str, wanted: &str) -> bool {
+pub(super) fn is_at_or_under(address: &str, wanted: &str) -> bool {
     let wanted = workload_alias(wanted);
     address.strip_prefix(&*wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// `workload.x` is another name for `module.x`.
-fn workload_alias(text: &str) -> String {
+pub(super) fn workload_alias(text: &str) -> String {
     text.strip_prefix("workload.").map_or_else(|| text.to_owned(), |rest| format!("module.{rest}"))
 }
 

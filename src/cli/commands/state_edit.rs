@@ -19,7 +19,9 @@ pub async fn taint(process: &Process, flags: &arguments::Taint, tainted: bool) -
     let address = parse(&flags.address)?;
     let config = config_for_state(process);
     let edit = |state: &mut State| match ops::set_tainted(state, &address, tainted) {
-        Err(failed) if !flags.allow_missing || failed.diagnostics.0.iter().any(|one| one.summary != "No such resource instance") => Err(failed),
+        Err(failed) if !flags.allow_missing || failed.diagnostics.0.iter().any(|one| one.summary != "No such resource instance") => {
+            Err(failed)
+        }
         Err(_) => Ok(false),
         Ok(()) => Ok(true),
     };
@@ -89,7 +91,8 @@ pub async fn rename(process: &Process, flags: &arguments::StateMove) -> Outcome 
 fn moves(state: &State, from: &str, to: &str) -> Result<Vec<(Instance, Instance)>, Failed> {
     let (from, to) = (workload_alias(from), workload_alias(to));
     let refuse = |detail: String| Failed::from(Diagnostic::error("Invalid target address", detail));
-    let is_module = |text: &str| parse_instance(&format!("{text}.any.any")).is_ok_and(|inner| !inner.module.is_root() && parse_instance(text).is_err());
+    let is_module =
+        |text: &str| parse_instance(&format!("{text}.any.any")).is_ok_and(|inner| !inner.module.is_root() && parse_instance(text).is_err());
     if is_module(&from) != is_module(&to) {
         return Err(refuse(format!("Cannot move {from} to {to}: both must be modules, or both must be resources.")));
     }
@@ -103,7 +106,9 @@ fn moves(state: &State, from: &str, to: &str) -> Result<Vec<(Instance, Instance)
             return Err(refuse(format!("Cannot move {address} to {target}: resource types don't match.")));
         }
         if state.instances.contains_key(&target) {
-            return Err(refuse(format!("Cannot move to {target}: there is already a resource instance at that address in the current state.")));
+            return Err(refuse(format!(
+                "Cannot move to {target}: there is already a resource instance at that address in the current state."
+            )));
         }
         moves.push((address.clone(), target));
     }
@@ -124,9 +129,8 @@ pub async fn pull(process: &Process) -> Outcome {
 
 /// Takes a file in place of the state.
 pub async fn push(process: &Process, flags: &arguments::StatePush) -> Outcome {
-    let unreadable = |error: std::io::Error| {
-        Failed::from(Diagnostic::error("File can't be read", format!("{}: {error}.", flags.file.display())))
-    };
+    let unreadable =
+        |error: std::io::Error| Failed::from(Diagnostic::error("File can't be read", format!("{}: {error}.", flags.file.display())));
     let mut bytes = Vec::new();
     match flags.file == Path::new("-") {
         true => drop(std::io::stdin().read_to_end(&mut bytes).map_err(unreadable)?),
