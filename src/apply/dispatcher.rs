@@ -6,7 +6,7 @@ use super::prepare::{Work, put_down, read};
 use super::{Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, EventOperation, Listener, id_of};
-use crate::plan::{Change, Plan, StepId, StepOperation};
+use crate::plan::{Action, Change, Plan, StepId, StepOperation};
 use crate::state::State;
 use crate::state::journal::{IntentId, Record, note_intent, note_outcome};
 use std::cmp::Ordering;
@@ -356,17 +356,18 @@ impl Dispatcher {
             StepOperation::Provider(Operation::Update) => self.counts.changed += 1,
             StepOperation::Provider(Operation::Delete) | StepOperation::DeleteDeposed => self.counts.destroyed += 1,
             StepOperation::Import => self.counts.imported += 1,
+            StepOperation::Forget if self.change(step).action == Action::Forget => self.counts.forgotten += 1,
             StepOperation::ReadData | StepOperation::Record | StepOperation::Forget | StepOperation::Join => {}
         }
     }
 
     fn failed(&mut self, step: StepId, problems: Diagnostics) {
-        let elapsed = self.elapsed(step);
-        self.steps[step] = StepState::Failed;
-        if let Some(operation) = event_operation(self.plan.steps[step].operation) {
+        // What could not be prepared has not been said to begin.
+        if let (StepState::Running(since), Some(operation)) = (self.steps[step], event_operation(self.plan.steps[step].operation)) {
             let address = self.change(step).address.clone();
-            self.listener.on_event(&Event::StepFailed { address, operation, elapsed });
+            self.listener.on_event(&Event::StepFailed { address, operation, elapsed: since.elapsed() });
         }
+        self.steps[step] = StepState::Failed;
         self.diagnostics.extend(problems);
         let mut waiting = self.dependents[step].clone();
         while let Some(next) = waiting.pop() {

@@ -29,4 +29,6 @@ pub struct Counts {
     pub changed: usize,
     /// Deleted.
     pub destroyed: usize,
+    /// Left out of the state as the configuration asks.
+    pub forgotten: usize,
 }

@@ -14,14 +14,15 @@ mod sandbox;
 mod terraformrc;
 
 use crate::diagnostic::Diagnostic;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// The stack of the thread that parses and evaluates: expressions may nest deep.
 const STACK_BYTES: usize = 256 << 20;
 
 /// Runs the program with these arguments, the program's name first.
-pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let worker = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(arguments));
     match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
@@ -34,13 +35,13 @@ pub fn main(arguments: Vec<std::ffi::OsString>) -> ExitCode {
     }
 }
 
-fn run(arguments: Vec<std::ffi::OsString>) -> ExitCode {
+fn run(arguments: Vec<OsString>) -> ExitCode {
     let arguments = normal::normalize(arguments);
     let cli = match arguments::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            match error.use_stderr() && normal::asks_for_stream(&arguments) {
-                true => process::stream().diagnostics(&wrong_flags(&error).into(), &Default::default()),
+            match error.use_stderr() && asks_for_stream(&arguments) {
+                true => process::open_stream().diagnostics(&wrong_flags(&error).into(), &Default::default()),
                 false => drop(error.print()),
             }
             // Help and version are answers, not errors. Terraform's exit code for wrong usage is 1, not clap's 2: with
@@ -58,8 +59,29 @@ fn run(arguments: Vec<std::ffi::OsString>) -> ExitCode {
     }
 }
 
+/// Whether flags that were not understood ask for a stream of JSON: `-json` at a command that has one.
+fn asks_for_stream(arguments: &[OsString]) -> bool {
+    let read = arguments::Cli::command().ignore_errors(true).try_get_matches_from(arguments);
+    let cli = read.ok().and_then(|matches| arguments::Cli::from_arg_matches(&matches).ok());
+    cli.and_then(|cli| cli.command).is_some_and(|command| command.streams())
+}
+
 /// What is wrong with the flags, for those who read a stream.
 fn wrong_flags(error: &clap::Error) -> Diagnostic {
     let text = error.render().to_string();
     Diagnostic::error("Failed to parse command-line flags", text.trim_start_matches("error: ").trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_commands_with_a_stream_are_asked_for_it() {
+        let asks = |words: &[&str]| asks_for_stream(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(asks(&["windlass", "--chdir=x", "plan", "--json", "--nosuch"]));
+        assert!(asks(&["windlass", "--chdir", "x", "plan", "--nosuch", "--json"]));
+        assert!(!asks(&["windlass", "plan", "--nosuch"]));
+        assert!(!asks(&["windlass", "output", "--json", "--nosuch"]));
+    }
 }

@@ -20,13 +20,6 @@ pub fn normalize(arguments: Vec<OsString>) -> Vec<OsString> {
     result
 }
 
-/// Whether flags that were not understood ask for a stream of JSON: `-json` at a command that has one.
-pub fn asks_for_stream(arguments: &[OsString]) -> bool {
-    let mut words = arguments.iter().skip(1).filter_map(|argument| argument.to_str()).filter(|argument| !argument.starts_with('-'));
-    let streams = words.next().is_some_and(|command| ["apply", "destroy", "init", "plan"].contains(&command));
-    streams && arguments.iter().any(|argument| argument == "--json")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,13 +29,5 @@ mod tests {
         let given = ["windlass", "-chdir=x", "plan", "-out", "f", "--json", "-h", "-", "--", "-raw"].map(OsString::from);
         let expected = ["windlass", "--chdir=x", "plan", "--out", "f", "--json", "-h", "-", "--", "-raw"].map(OsString::from);
         assert_eq!(normalize(given.to_vec()), expected);
-    }
-
-    #[test]
-    fn only_commands_with_a_stream_are_asked_for_it() {
-        let asks = |words: &[&str]| asks_for_stream(&words.iter().map(OsString::from).collect::<Vec<_>>());
-        assert!(asks(&["windlass", "--chdir=x", "plan", "--json", "--nosuch"]));
-        assert!(!asks(&["windlass", "plan", "--nosuch"]));
-        assert!(!asks(&["windlass", "output", "--json", "--nosuch"]));
     }
 }

@@ -61,8 +61,8 @@ impl Process {
     }
 }
 
-/// The stream of a command under `-json`; the version is its first line.
-pub fn stream() -> Arc<Stream> {
+/// Begins the stream of a command under `-json`: writes its first line, the version.
+pub fn open_stream() -> Arc<Stream> {
     let stream = Stream::new(jiff::Timestamp::now);
     stream.write(message::version(env!("CARGO_PKG_VERSION")));
     Arc::new(stream)

@@ -1,9 +1,10 @@
 //! Whether the providers of this program are those that the configuration asks for.
 
-use super::provider_configs::find_provider;
+use super::provider_configs::{find_provider, provider_key, source_of};
 use super::tree::ModuleTree;
 use crate::config::{Config, ProviderBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use std::collections::BTreeSet;
 use windlass_api::Providers;
 
 /// Warns of version constraints that exclude the version whose schemas a provider follows, and refuses provider configurations
@@ -44,6 +45,16 @@ pub fn check_providers(config: &Config, providers: &Providers) -> Diagnostics {
     for required in tree.iter().flat_map(|(_, place)| place.module.required_providers.values()) {
         if let Err(missing) = find_provider(providers, &required.source, Some(required.range)) {
             diagnostics.push(*missing);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (_, place) in tree.iter() {
+        seen.extend(place.module.required_providers.values().map(|required| required.source.clone()));
+        for block in place.module.resources.values() {
+            let source = source_of(&place.module, &provider_key(block).name);
+            if let (true, Err(missing)) = (seen.insert(source.clone()), find_provider(providers, &source, Some(block.range))) {
+                diagnostics.push(*missing);
+            }
         }
     }
     diagnostics

@@ -3,11 +3,11 @@
 use super::files::answer_file;
 use super::{Clients, Clock, Ephemerals};
 use crate::address::{Instance, ProviderConfig};
-use crate::event::{Event, Listener, Refreshed, id_of};
+use crate::event::{Event, EventOperation, Listener, Refreshed, id_of};
 use crate::plan::{Answer, Ask, AskKey};
 use crate::state::{DeposedKey, State};
 use futures::future::join_all;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,9 +141,9 @@ impl World {
 
 async fn read_batch(batch: Batch, kind: Kind, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
     let (type_name, is_data) = (batch.type_name.clone(), kind == Kind::Data);
-    let objects: Arc<[Refreshed]> = batch.items.iter().filter_map(|item| item.named.clone()).collect();
+    let named: BTreeMap<usize, Refreshed> = batch.items.iter().filter_map(|item| Some((item.position, item.named.clone()?))).collect();
     let started = Instant::now();
-    listener.on_event(&Event::RefreshStarted { objects: objects.clone(), is_data });
+    listener.on_event(&Event::RefreshStarted { objects: named.values().cloned().collect(), is_data });
     let answers = match world.clients.get(&batch.provider, &batch.config).await {
         Err(error) => batch.items.iter().map(|item| (item.position, Answer::Failed(error.clone()))).collect(),
         Ok(client) if kind == Kind::Import => {
@@ -160,8 +160,31 @@ async fn read_batch(batch: Batch, kind: Kind, world: &World, listener: &dyn List
         }
         Ok(client) => read_objects(&*client, &type_name, batch.items).await,
     };
-    listener.on_event(&Event::RefreshFinished { objects, is_data, elapsed: started.elapsed() });
+    tell_read(named, &answers, is_data, started.elapsed(), listener);
     answers
+}
+
+/// Tells which reads went well, and which reads of data sources failed; of objects, the message alone tells it.
+fn tell_read(
+    mut named: BTreeMap<usize, Refreshed>,
+    answers: &[(usize, Answer)],
+    is_data: bool,
+    elapsed: Duration,
+    listener: &dyn Listener,
+) {
+    let mut read = Vec::with_capacity(named.len());
+    for (position, answer) in answers {
+        let Some(object) = named.remove(position) else { continue };
+        match answer {
+            Answer::Failed(_) if is_data => {
+                listener.on_event(&Event::StepFailed { address: object.address, operation: EventOperation::Read, elapsed });
+            }
+            Answer::Failed(_) => {}
+            Answer::Data(value) => read.push(Refreshed { id: id_of(value), ..object }),
+            _ => read.push(object),
+        }
+    }
+    listener.on_event(&Event::RefreshFinished { objects: read.into(), is_data, elapsed });
 }
 
 async fn read_objects(client: &dyn windlass_api::Client, type_name: &str, mut items: Vec<Item>) -> Vec<(usize, Answer)> {

@@ -6,7 +6,7 @@
 use super::diagnostic;
 use super::reminders::Reminders;
 use super::style::{Ink, Style};
-use super::words::{INTERRUPTED, INTERRUPTED_AGAIN, id_suffix, words};
+use super::words::{INTERRUPTED, INTERRUPTED_AGAIN, duration, id_suffix, words};
 use crate::diagnostic::SourceMap;
 use crate::event::{Event, EventOperation, Listener};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -68,7 +68,7 @@ impl Terminal {
         } else {
             if inner.reminders.is_due(address, elapsed) {
                 let status = if status.is_empty() { String::new() } else { format!(", {status}") };
-                self.line(&format!("{address}: Still {}... [{}s elapsed{status}]", words(operation).going_on, elapsed.as_secs()));
+                self.line(&format!("{address}: Still {}... [{} elapsed{status}]", words(operation).going_on, duration(elapsed)));
             }
         }
     }
@@ -113,7 +113,7 @@ impl Listener for Terminal {
                 // An import is one line in the journal: nobody wants to know how long it took.
                 let after = match operation {
                     EventOperation::Import => String::new(),
-                    _ => format!(" after {}s", elapsed.as_secs()),
+                    _ => format!(" after {}", duration(*elapsed)),
                 };
                 self.line(&format!("{address}: {} complete{after}{id}", words(*operation).noun));
             }

@@ -83,7 +83,7 @@ def sold_out_type(world):
     """No zone has the first machine type: apply goes through the plan's variants to the first one of the next type, and says so."""
     planned = world.run("plan")
     first = re.search(r"chat on ([\w.]+)", planned)[1]
-    variants = re.findall(r"\(alternative \d+ without capacity: (.*)\)", planned)
+    variants = re.findall(r"\(where capacity is missing, alternative \d+: (.*)\)", planned)
     taken = next(variant for variant in variants if not variant.startswith(first + " "))
     world.control("POST", "faults", f"capacity type={first}")
     said = world.run("apply", "-auto-approve")

@@ -19,6 +19,10 @@ pub async fn run(process: &Process, flags: &arguments::Apply) -> Outcome {
     banner(process);
     refuse_unasked(process, flags.auto_approve || flags.plan_file.is_some())?;
     if let Some(file) = &flags.plan_file {
+        if flags.destroy {
+            let detail = "A saved plan does what it was made for. Make one with plan -destroy -out=FILE, or leave out -destroy.";
+            return Err(ops::Failed::from(Diagnostic::error("Can't use -destroy with a saved plan", detail)));
+        }
         return saved(process, file, &flags.planning).await;
     }
     let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
@@ -74,8 +78,8 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
     }
     match &process.stream {
         Some(stream) => {
-            let Counts { imported: import, added: add, changed: change, destroyed: destroy } = report.counts;
-            let counts = view::plan::Counts { import, add, change, destroy, forget: 0 };
+            let Counts { imported: import, added: add, changed: change, destroyed: destroy, forgotten: forget } = report.counts;
+            let counts = view::plan::Counts { import, add, change, destroy, forget };
             let operation = if is_destroy { "destroy" } else { "apply" };
             stream.write(message::change_summary(&closing(&report, is_destroy), operation, counts));
             stream.write_all(message::applied_outputs(&report.state).filter(|_| !is_destroy));
@@ -91,11 +95,12 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
 }
 
 fn closing(report: &ApplyReport, is_destroy: bool) -> String {
-    let Counts { imported, added, changed, destroyed } = report.counts;
+    let Counts { imported, added, changed, destroyed, forgotten } = report.counts;
     let imports = if imported > 0 { format!("{imported} imported, ") } else { String::new() };
+    let forgets = if forgotten > 0 { format!(", {forgotten} forgotten") } else { String::new() };
     match is_destroy {
-        true => format!("Destroy complete! Resources: {destroyed} destroyed."),
-        false => format!("Apply complete! Resources: {imports}{added} added, {changed} changed, {destroyed} destroyed."),
+        true => format!("Destroy complete! Resources: {destroyed} destroyed{forgets}."),
+        false => format!("Apply complete! Resources: {imports}{added} added, {changed} changed, {destroyed} destroyed{forgets}."),
     }
 }
 

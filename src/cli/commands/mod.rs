@@ -41,7 +41,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         return version::print(flags.json);
     }
     let style = process::style(&cli.global);
-    let stream = command.streams().then(process::stream);
+    let stream = command.streams().then(process::open_stream);
     let serves_itself = matches!(command, Command::Sandbox(_));
     let global = super::arguments::Global { sandbox: cli.global.sandbox && !serves_itself, ..cli.global };
     let mut process = match process::prepare(&global, stream.clone()).await {

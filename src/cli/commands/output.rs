@@ -16,7 +16,7 @@ use windlass_api::{Type, value::wire::value_to_json};
 /// Shows one output or all.
 pub async fn run(process: &Process, flags: &arguments::Output) -> Outcome {
     let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
-    if state.outputs.is_empty() && !flags.json {
+    if state.outputs.is_empty() && !flags.json && flags.name.is_none() {
         let detail = "The state holds no outputs, or holds nothing at all. Outputs are written by apply: declare them in the configuration and apply it.";
         process.report(&Diagnostic::warning("No outputs found", detail).into(), &Default::default());
         return Ok(ExitCode::SUCCESS);

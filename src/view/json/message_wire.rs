@@ -14,7 +14,7 @@ use crate::plan::{Action, Change, Plan, Reason};
 use crate::state::State;
 use crate::view::plan::{Counts, shown_drift, summary};
 use crate::view::style::Style;
-use crate::view::words::{INTERRUPTED, INTERRUPTED_AGAIN, Words, id_suffix, words};
+use crate::view::words::{INTERRUPTED, INTERRUPTED_AGAIN, Words, duration, id_suffix, words};
 use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
@@ -186,7 +186,10 @@ pub fn event(event: &Event) -> Vec<Message> {
         Event::Notice(notice) => vec![diagnostic(notice, &SourceMap::default())],
         Event::ModuleFetching { module, source } => vec![log(format!("Downloading {source} for {module}..."))],
         Event::ModuleInstalled { module, folder } => vec![log(format!("- {module} in {folder}"))],
-        Event::StepRetried { address, message } => vec![log(format!("{address}: {message}"))],
+        Event::StepRetried { address, message } => {
+            let retry = json!({ "resource": resource(address), "retry": message });
+            vec![log(format!("{address}: {message}")).with("windlass", retry)]
+        }
         // Terraform's stream tells of imports in the plan only.
         Event::StepStarted { operation: EventOperation::Import, .. } | Event::StepFinished { operation: EventOperation::Import, .. } => {
             Vec::new()
@@ -220,14 +223,14 @@ fn step(event: &Event) -> Option<Message> {
             if !status.is_empty() {
                 hook["windlass"] = json!({ "status": status });
             }
-            let text = format!("{address}: Still {}... [{}s elapsed]", words(*operation).going_on, elapsed.as_secs());
+            let text = format!("{address}: Still {}... [{} elapsed]", words(*operation).going_on, duration(*elapsed));
             Message::new(kind(operation, "apply_progress", "ephemeral_op_progress"), text).with("hook", hook)
         }
         Event::StepFinished { address, operation, id, elapsed } => {
             let (_, noun, mut hook) = phase(operation, address, words(*operation));
             with_id(&mut hook, id.as_deref());
             hook["elapsed_seconds"] = elapsed.as_secs().into();
-            let text = format!("{address}: {noun} complete after {}s{}", elapsed.as_secs(), id_suffix(id.as_deref()));
+            let text = format!("{address}: {noun} complete after {}{}", duration(*elapsed), id_suffix(id.as_deref()));
             Message::new(kind(operation, "apply_complete", "ephemeral_op_complete"), text).with("hook", hook)
         }
         Event::StepFailed { address, operation, elapsed, .. } => {
@@ -235,7 +238,7 @@ fn step(event: &Event) -> Option<Message> {
             hook["elapsed_seconds"] = elapsed.as_secs().into();
             Message::new(
                 kind(operation, "apply_errored", "ephemeral_op_errored"),
-                format!("{address}: {noun} errored after {}s", elapsed.as_secs()),
+                format!("{address}: {noun} errored after {}", duration(*elapsed)),
             )
             .with("hook", hook)
         }
@@ -262,8 +265,9 @@ fn data_read(data: &Refreshed, elapsed: Option<Duration>) -> Message {
     match elapsed {
         None => Message::new("apply_start", format!("{}: Refreshing...", data.address)).with("hook", hook),
         Some(elapsed) => {
+            with_id(&mut hook, data.id.as_deref());
             hook["elapsed_seconds"] = elapsed.as_secs().into();
-            let text = format!("{}: Refresh complete after {}s", data.address, elapsed.as_secs());
+            let text = format!("{}: Refresh complete after {}{}", data.address, duration(elapsed), id_suffix(data.id.as_deref()));
             Message::new("apply_complete", text).with("hook", hook)
         }
     }

@@ -58,7 +58,7 @@ pub fn change(change: &Change, providers: &Providers, style: Style) -> String {
     }
     for (position, variant) in change.variants.iter().enumerate() {
         let cost = variant.hourly_usd.map(|usd| format!(", ${usd:.2} an hour")).unwrap_or_default();
-        lines.raw(&format!("  # (alternative {} without capacity: {}{cost})", position + 1, variant.label));
+        lines.raw(&format!("  # (where capacity is missing, alternative {}: {}{cost})", position + 1, variant.label));
     }
     let kind = if change.address.resource.mode == Mode::Data { "data" } else { "resource" };
     let header = format!("{kind} {:?} {:?} {{", &*change.address.resource.type_name, &*change.address.resource.name);
