@@ -131,9 +131,13 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn values_survive(value in any_value()) {
+    fn values_survive_but_for_ephemeral_ones(value in any_value()) {
+        // Of these only type and marks are written.
+        let stored = value.transform(&mut |_, part| {
+            part.marks().is_ephemeral().then(|| Value::unknown(part.ty().clone()).with_marks(part.marks()))
+        });
         let text = value.write().to_string();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        prop_assert_eq!(Value::read(&json), Ok(value));
+        prop_assert_eq!(Value::read(&json), Ok(stored));
     }
 }
