@@ -56,7 +56,7 @@ pub fn load_with(folder: &str, files: Files, folders: &dyn Folders, inputs: &Inp
     });
     diagnostics.extend(removed_but_declared(&root));
     finish(&mut diagnostics);
-    (Config { root, sources: loader.sources, installed: loader.installed }, diagnostics)
+    (Config { root: Arc::new(root), sources: loader.sources, installed: loader.installed }, diagnostics)
 }
 
 /// The module of one body that calls no other, such as a workload's.

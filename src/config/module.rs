@@ -8,7 +8,8 @@ use super::types::{Module, WorkloadBlock};
 use crate::address::Mode;
 use crate::diagnostic::{Range, nearest};
 use crate::syntax::ast::{Attribute, Block, Body};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// Blocks that a file may hold.
@@ -44,14 +45,14 @@ pub(super) struct Builder<'a> {
     pub(super) report: Report<'a>,
     root: bool,
     /// Where each thing was declared first, by kind and name.
-    first: BTreeMap<(&'static str, String), Range>,
+    first: HashMap<(&'static str, String), Range>,
     first_requirements: Option<Range>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(module: Module, report: Report<'a>) -> Builder<'a> {
         let root = module.path.0.is_empty();
-        Builder { module, calls: Vec::new(), late_calls: Vec::new(), report, root, first: BTreeMap::new(), first_requirements: None }
+        Builder { module, calls: Vec::new(), late_calls: Vec::new(), report, root, first: HashMap::new(), first_requirements: None }
     }
 
     pub(super) fn file(&mut self, file: &ParsedFile) {
@@ -122,11 +123,14 @@ impl<'a> Builder<'a> {
 
     /// Notes where a name is declared; a second declaration is an error that tells where the first is.
     fn is_first(&mut self, kind: &'static str, name: &str, range: Range) -> bool {
-        let Some(first) = self.first.get(&(kind, name.to_owned())) else {
-            self.first.insert((kind, name.to_owned()), range);
-            return true;
+        let first = match self.first.entry((kind, name.to_owned())) {
+            Entry::Occupied(first) => *first.get(),
+            Entry::Vacant(free) => {
+                free.insert(range);
+                return true;
+            }
         };
-        let place = self.report.sources.place(*first);
+        let place = self.report.sources.place(first);
         let (summary, detail) = match kind {
             "resource" | "data" | "ephemeral" => {
                 let what = match kind {

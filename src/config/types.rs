@@ -15,7 +15,7 @@ use windlass_api::{Type, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The root module.
-    pub root: Module,
+    pub root: Arc<Module>,
     /// All sources.
     pub sources: SourceMap,
     /// Where the modules from elsewhere were found, by the names on the way to them joined by dots. With it the same sources make

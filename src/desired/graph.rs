@@ -12,12 +12,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Range};
 use crate::graph::{Cycle, Dag, NodeId};
 use crate::lang::{references, references_in_body};
 use crate::syntax::ast::{Expression, Traversal, TraversalStep};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use windlass_api::{BlockSchema, Providers};
 
 /// Something that has a value or must be done before something else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     /// The module that it stands in.
     pub module: ModuleIndex,
@@ -26,7 +26,7 @@ pub struct Node {
 }
 
 /// What a [`Node`] is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NodeKind {
     /// A provider configuration; always of the root module.
     Provider(ProviderConfig),
@@ -61,7 +61,10 @@ pub struct ConfigGraph {
     pub order: Vec<NodeId>,
     /// For each resource, the nodes that its `depends_on` and its module's gate name.
     pub explicit: BTreeMap<NodeId, Vec<NodeId>>,
-    ids: BTreeMap<Node, NodeId>,
+    /// By module.
+    ids: Vec<HashMap<NodeKind, NodeId>>,
+    /// For each node: the argument by which its block repeats.
+    repeats: Vec<Option<&'static str>>,
 }
 
 impl ConfigGraph {
@@ -78,16 +81,21 @@ impl ConfigGraph {
         if builder.diagnostics.has_errors() {
             return Err(builder.diagnostics);
         }
-        let Builder { dag, ids, explicit, .. } = builder;
+        let Builder { dag, ids, explicit, repeats, .. } = builder;
         match dag.order() {
-            Ok(order) => Ok(ConfigGraph { dag, order, explicit, ids }),
+            Ok(order) => Ok(ConfigGraph { dag, order, explicit, ids, repeats }),
             Err(cycle) => Err(describe(tree, &dag, &cycle).into()),
         }
     }
 
     /// A node's number.
-    pub fn id(&self, module: ModuleIndex, kind: NodeKind) -> Option<NodeId> {
-        self.ids.get(&Node { module, kind }).copied()
+    pub fn id(&self, module: ModuleIndex, kind: &NodeKind) -> Option<NodeId> {
+        self.ids.get(module)?.get(kind).copied()
+    }
+
+    /// The argument by which the block of a node repeats: `count`, `for_each`, or none.
+    pub fn repetition_argument(&self, id: NodeId) -> Option<&'static str> {
+        self.repeats[id]
     }
 
     /// A node.
@@ -100,7 +108,8 @@ struct Builder<'a> {
     tree: &'a ModuleTree,
     providers: &'a Providers,
     dag: Dag<Node>,
-    ids: BTreeMap<Node, NodeId>,
+    ids: Vec<HashMap<NodeKind, NodeId>>,
+    repeats: Vec<Option<&'static str>>,
     explicit: BTreeMap<NodeId, Vec<NodeId>>,
     /// The `check` block whose assertions are being connected.
     scope: Option<Arc<str>>,
@@ -110,17 +119,28 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(tree: &'a ModuleTree, providers: &'a Providers) -> Builder<'a> {
         let diagnostics = Diagnostics::none();
-        Builder { tree, providers, dag: Dag::default(), ids: BTreeMap::new(), explicit: BTreeMap::new(), scope: None, diagnostics }
+        let ids = vec![HashMap::new(); tree.iter().count()];
+        Builder { tree, providers, dag: Dag::default(), ids, repeats: Vec::new(), explicit: BTreeMap::new(), scope: None, diagnostics }
     }
 
     fn add(&mut self, module: ModuleIndex, kind: NodeKind) -> NodeId {
-        let node = Node { module, kind };
-        if let Some(id) = self.ids.get(&node) {
+        if let Some(id) = self.ids[module].get(&kind) {
             return *id;
         }
-        let id = self.dag.add(node.clone());
-        self.ids.insert(node, id);
+        let id = self.dag.add(Node { module, kind: kind.clone() });
+        self.repeats.push(self.repetition_argument(module, &kind));
+        self.ids[module].insert(kind, id);
         id
+    }
+
+    fn repetition_argument(&self, module: ModuleIndex, kind: &NodeKind) -> Option<&'static str> {
+        let NodeKind::Resource(resource) = kind else { return None };
+        let block = self.tree.get(module).module.resources.get(resource)?;
+        match (&block.count, &block.for_each) {
+            (Some(_), _) => Some("count"),
+            (None, Some(_)) => Some("for_each"),
+            (None, None) => None,
+        }
     }
 
     fn add_nodes(&mut self) {
@@ -376,6 +396,11 @@ impl<'a> Builder<'a> {
                 return None;
             }
         };
+        // Whatever is declared has a node.
+        let kind = target.node();
+        if let Some(id) = kind.as_ref().and_then(|kind| self.ids[module].get(kind)) {
+            return Some(*id);
+        }
         if let Some(error) = undeclared(self.tree, module, &target, traversal) {
             self.diagnostics.push(error);
             return None;
@@ -392,9 +417,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         match target {
-            Target::Variable(name) => Some(self.add(module, NodeKind::Variable(name))),
-            Target::Local(name) => Some(self.add(module, NodeKind::Local(name))),
-            Target::Resource(resource) => Some(self.add(module, NodeKind::Resource(resource))),
+            Target::Variable(_) | Target::Local(_) | Target::Resource(_) => kind.map(|kind| self.add(module, kind)),
             Target::Module(name) => self.find_output(module, &name, &traversal.steps[steps_taken..], everything),
             Target::Each(_) | Target::Count | Target::Path(_) | Target::Terraform(_) | Target::SelfObject => None,
         }
@@ -436,6 +459,18 @@ fn unfit_to_wait_for(target: &Target, rest: &[TraversalStep]) -> Option<Diagnost
     }
     let detail = "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.";
     (!rest.is_empty()).then(|| Diagnostic::error("Invalid depends_on reference", detail))
+}
+
+impl Target {
+    /// The node of a variable, local value or resource.
+    pub(super) fn node(&self) -> Option<NodeKind> {
+        match self {
+            Target::Variable(name) => Some(NodeKind::Variable(name.clone())),
+            Target::Local(name) => Some(NodeKind::Local(name.clone())),
+            Target::Resource(resource) => Some(NodeKind::Resource(resource.clone())),
+            _ => None,
+        }
+    }
 }
 
 fn conditions(conditions: &[Condition]) -> impl Iterator<Item = Traversal> + '_ {

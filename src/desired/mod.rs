@@ -39,5 +39,5 @@ pub use scope::ModuleScope;
 pub use target::{Target, target};
 pub use tree::{ModuleIndex, ModuleTree, TreeModule};
 pub use undecided::decide_bodies;
-pub use validate::{known_provider_configs, problem_diagnostic, validate, validate_placed};
+pub use validate::{known_provider_configs, problem_diagnostic, validate, validate_again};
 pub use world::{PlacedCall, PlacedModule, Surroundings, World};

@@ -6,6 +6,7 @@ use super::target::{Target, target, undeclared, wrong_attribute};
 use super::world::World;
 use crate::address::{InstanceKey, Resource};
 use crate::diagnostic::Diagnostic;
+use crate::graph::NodeId;
 use crate::lang::{FileAnswer, FileQuestion, Resolved, Scope};
 use crate::syntax::ast::{Traversal, TraversalStep};
 use std::sync::Arc;
@@ -88,17 +89,13 @@ impl<'a> ModuleScope<'a> {
         }
     }
 
-    fn resource(&self, resource: &Resource, rest: &[TraversalStep], traversal: &Traversal) -> Result<Value, Box<Diagnostic>> {
-        let module = &self.world.tree.get(self.world.placed(self.instance).module).module;
-        let block = &module.resources[resource];
-        match rest.first() {
-            Some(TraversalStep::Attribute(_)) if block.count.is_some() => {
-                Err(Box::new(missing_key(resource, "count", "count.index").at(traversal.range)))
+    fn resource(&self, resource: &Resource, node: NodeId, rest: &[TraversalStep], traversal: &Traversal) -> Result<Value, Box<Diagnostic>> {
+        match (rest.first(), self.world.graph.repetition_argument(node)) {
+            (Some(TraversalStep::Attribute(_)), Some(argument)) => {
+                let example = if argument == "count" { "count.index" } else { "each.key" };
+                Err(Box::new(missing_key(resource, argument, example).at(traversal.range)))
             }
-            Some(TraversalStep::Attribute(_)) if block.for_each.is_some() => {
-                Err(Box::new(missing_key(resource, "for_each", "each.key").at(traversal.range)))
-            }
-            Some(TraversalStep::Index(..)) if block.count.is_none() && block.for_each.is_none() => {
+            (Some(TraversalStep::Index(..)), None) => {
                 let detail = format!(
                     "Because {resource} does not have \"count\" or \"for_each\" set, references to it must not include an index key. \
                      Remove the bracketed index to refer to the single instance of this resource."
@@ -107,14 +104,20 @@ impl<'a> ModuleScope<'a> {
             }
             _ => Ok(match self.own {
                 Some((own, value)) if own == resource => value.clone(),
-                _ => self.lookup(NodeKind::Resource(resource.clone())),
+                _ => self.lookup(node),
             }),
         }
     }
 
     /// A value that some walk has put there; unknown when it is not there yet or could not be found out.
-    fn lookup(&self, kind: NodeKind) -> Value {
-        self.world.value(self.instance, &kind).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic))
+    fn lookup(&self, node: NodeId) -> Value {
+        self.world.value_of(self.instance, node).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic))
+    }
+
+    /// The same of all instances of a module.
+    fn whole_module(&self, name: &Arc<str>) -> Value {
+        let value = self.world.value(self.instance, &NodeKind::Call(name.clone()));
+        value.cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic))
     }
 
     /// `module.name`, `module.name.output`, `module.name[key].output`; returns the steps taken after the name.
@@ -125,10 +128,10 @@ impl<'a> ModuleScope<'a> {
         let (key, after, taken) = match (expansion, rest) {
             (Expansion::Single | Expansion::Optional(_), rest) => (None, rest, 0),
             (_, [TraversalStep::Index(key, _), after @ ..]) => (InstanceKey::from_value(key), after, 1),
-            _ => return (self.lookup(NodeKind::Call(name.clone())), 0),
+            _ => return (self.whole_module(name), 0),
         };
         let Some(TraversalStep::Attribute(output)) = after.first() else {
-            return (self.lookup(NodeKind::Call(name.clone())), 0);
+            return (self.whole_module(name), 0);
         };
         match call.instances.get(&key) {
             Some(child) => {
@@ -159,29 +162,31 @@ fn missing_key(resource: &Resource, argument: &str, example: &str) -> Diagnostic
 impl Scope for ModuleScope<'_> {
     fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
         let (found, mut steps_taken) = target(traversal)?;
-        let tree = &self.world.tree;
-        if let Some(error) = undeclared(tree, self.world.placed(self.instance).module, &found, traversal) {
+        let module = self.world.placed(self.instance).module;
+        // Whatever is declared has a node.
+        let node = found.node().and_then(|kind| self.world.graph.id(module, &kind));
+        if let Some(error) = node.is_none().then(|| undeclared(&self.world.tree, module, &found, traversal)).flatten() {
             return Err(Box::new(error));
         }
         let rest = &traversal.steps[steps_taken.min(traversal.steps.len())..];
-        let value = match &found {
-            Target::Variable(name) => self.lookup(NodeKind::Variable(name.clone())),
-            Target::Local(name) => self.lookup(NodeKind::Local(name.clone())),
-            Target::Module(name) => {
+        let value = match (&found, node) {
+            (Target::Resource(resource), Some(node)) => self.resource(resource, node, rest, traversal)?,
+            (_, Some(node)) => self.lookup(node),
+            (Target::Module(name), _) => {
                 let (value, taken) = self.module(name, rest);
                 steps_taken += taken;
                 value
             }
-            Target::Resource(resource) => self.resource(resource, rest, traversal)?,
-            Target::Each(name) => self.each(name, traversal)?,
-            Target::Count => self.count(traversal)?,
-            Target::Path(name) => self.path(name, traversal)?,
-            Target::Terraform(name) => match &**name {
+            (Target::Each(name), _) => self.each(name, traversal)?,
+            (Target::Count, _) => self.count(traversal)?,
+            (Target::Path(name), _) => self.path(name, traversal)?,
+            (Target::Terraform(name), _) => match &**name {
                 "workspace" => Value::string(&self.world.surroundings.workspace),
                 "applying" => self.applying(),
                 _ => return Err(Box::new(wrong_attribute("terraform", traversal, &["applying", "workspace"]))),
             },
-            Target::SelfObject => self.self_object.cloned().ok_or_else(|| {
+            (Target::Variable(_) | Target::Local(_) | Target::Resource(_), None) => Value::unknown(Type::Dynamic),
+            (Target::SelfObject, _) => self.self_object.cloned().ok_or_else(|| {
                 let detail = "The \"self\" object is not available in this context. This object can be used only in resource \
                               provisioner, connection, and postcondition blocks.";
                 Box::new(Diagnostic::error("Invalid \"self\" reference", detail).at(traversal.range))

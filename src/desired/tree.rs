@@ -30,8 +30,7 @@ pub struct TreeModule {
 impl ModuleTree {
     /// Numbers the modules of a configuration.
     pub fn new(config: &Config) -> ModuleTree {
-        let root =
-            TreeModule { module: Arc::new(config.root.clone()), path: ModulePath::default(), caller: None, children: BTreeMap::new() };
+        let root = TreeModule { module: config.root.clone(), path: ModulePath::default(), caller: None, children: BTreeMap::new() };
         let mut modules = vec![root];
         let mut next = 0;
         while next < modules.len() {

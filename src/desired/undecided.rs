@@ -11,7 +11,7 @@ use windlass_api::Providers;
 /// no provider knows stay as they are; they are refused later.
 pub fn decide_bodies(config: &mut Config, providers: &Providers) -> Diagnostics {
     let mut diagnostics = Diagnostics::none();
-    decide_module(&mut config.root, providers, &mut diagnostics);
+    decide_module(Arc::make_mut(&mut config.root), providers, &mut diagnostics);
     diagnostics
 }
 

@@ -28,13 +28,24 @@ pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
 }
 
 /// The same for a configuration whose workloads are modules already.
-pub fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
-    let surroundings = Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() };
+fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
+    match World::new(config, providers, validating()) {
+        Ok(world) => validate_world(world, providers),
+        Err(found) => found,
+    }
+}
+
+/// The same for the configuration of a world, whose values do not matter.
+pub fn validate_again(world: &World, providers: &Providers) -> Diagnostics {
+    validate_world(world.again(validating()), providers)
+}
+
+fn validating() -> Surroundings {
+    Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() }
+}
+
+fn validate_world(mut world: World, providers: &Providers) -> Diagnostics {
     let mut diagnostics = Diagnostics::none();
-    let mut world = match World::new(config, providers, surroundings) {
-        Ok(world) => world,
-        Err(found) => return found,
-    };
     super::requirements::check_requirements(&world.tree, providers, &mut diagnostics);
     for id in world.graph.order.clone() {
         let node = world.graph.node(id).clone();
@@ -43,7 +54,7 @@ pub fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
             NodeKind::Resource(resource) => {
                 for instance in world.instances_of(node.module) {
                     let value = validate_resource(&world, providers, instance, resource, &mut diagnostics);
-                    world.set(instance, node.kind.clone(), value);
+                    world.set(instance, &node.kind, value);
                 }
             }
             NodeKind::Import(position) => validate_import(&world, *position, &mut diagnostics),
@@ -82,7 +93,7 @@ pub fn known_provider_configs(
             }
             NodeKind::Resource(_) => {
                 for instance in world.instances_of(node.module) {
-                    world.set(instance, node.kind.clone(), Value::unknown(Type::Dynamic));
+                    world.set(instance, &node.kind, Value::unknown(Type::Dynamic));
                 }
             }
             kind => world.evaluate_node(node.module, kind, &mut ignored),

@@ -13,10 +13,11 @@ use super::variables;
 use crate::address::{InstanceKey, ModuleInstance};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::graph::NodeId;
 use crate::lang::{FileAnswer, FileQuestion, evaluate};
 use crate::syntax::ast::Expression;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use windlass_api::{Marks, Providers, Type, Value};
 
@@ -52,7 +53,8 @@ pub struct PlacedModule {
     pub repetition: Repetition,
     /// Instances of its own calls.
     calls: BTreeMap<Arc<str>, PlacedCall>,
-    values: BTreeMap<NodeKind, Value>,
+    /// By the nodes of the graph.
+    values: HashMap<NodeId, Value>,
 }
 
 /// The instances of a module call.
@@ -67,9 +69,9 @@ pub struct PlacedCall {
 /// All values.
 pub struct World {
     /// The modules.
-    pub tree: ModuleTree,
+    pub tree: Arc<ModuleTree>,
     /// What waits for what.
-    pub graph: ConfigGraph,
+    pub graph: Arc<ConfigGraph>,
     /// All sources, for messages.
     pub sources: SourceMap,
     /// What expressions see besides.
@@ -90,6 +92,15 @@ impl World {
     pub fn new(config: &Config, providers: &Providers, surroundings: Surroundings) -> Result<World, Diagnostics> {
         let tree = ModuleTree::new(config);
         let graph = ConfigGraph::new(&tree, providers)?;
+        Ok(World::of(Arc::new(tree), Arc::new(graph), config.sources.clone(), surroundings))
+    }
+
+    /// Another world of the same configuration, without any value yet.
+    pub fn again(&self, surroundings: Surroundings) -> World {
+        World::of(self.tree.clone(), self.graph.clone(), self.sources.clone(), surroundings)
+    }
+
+    fn of(tree: Arc<ModuleTree>, graph: Arc<ConfigGraph>, sources: SourceMap, surroundings: Surroundings) -> World {
         let mut by_module = vec![Vec::new(); tree.iter().count()];
         by_module[0].push(0);
         let root = PlacedModule {
@@ -98,19 +109,19 @@ impl World {
             caller: None,
             repetition: Repetition::default(),
             calls: BTreeMap::new(),
-            values: BTreeMap::new(),
+            values: HashMap::new(),
         };
-        Ok(World {
+        World {
             tree,
             graph,
-            sources: config.sources.clone(),
+            sources,
             surroundings,
             placed: vec![root],
             by_module,
             by_address: BTreeMap::from([(ModuleInstance::default(), 0)]),
             asked_files: RefCell::default(),
             checks: RefCell::default(),
-        })
+        }
     }
 
     /// The instances of a module.
@@ -135,17 +146,21 @@ impl World {
 
     /// A value.
     pub fn value(&self, instance: usize, kind: &NodeKind) -> Option<&Value> {
-        self.placed[instance].values.get(kind)
+        self.value_of(instance, self.graph.id(self.placed[instance].module, kind)?)
+    }
+
+    /// The value of a node.
+    pub fn value_of(&self, instance: usize, node: NodeId) -> Option<&Value> {
+        self.placed[instance].values.get(&node)
     }
 
     /// Sets a value.
-    pub fn set(&mut self, instance: usize, kind: NodeKind, value: Value) {
-        self.placed[instance].values.insert(kind, value);
-    }
-
-    /// Forgets a value.
-    pub fn forget(&mut self, instance: usize, kind: &NodeKind) {
-        self.placed[instance].values.remove(kind);
+    ///
+    /// # Panics
+    /// The module has no such node.
+    pub fn set(&mut self, instance: usize, kind: &NodeKind, value: Value) {
+        let node = self.graph.id(self.placed[instance].module, kind).expect("a node of the graph");
+        self.placed[instance].values.insert(node, value);
     }
 
     /// What expressions of a module instance see.
@@ -172,7 +187,7 @@ impl World {
                     let local = self.tree.get(module).module.locals[name].value.clone();
                     let (value, found) = evaluate(&local, &self.scope(instance));
                     diagnostics.extend(found);
-                    self.set(instance, kind.clone(), value);
+                    self.set(instance, kind, value);
                 }
                 NodeKind::Output(name) => self.evaluate_output(instance, name, diagnostics),
                 NodeKind::Call(name) => self.place_call(instance, name, diagnostics),
@@ -215,7 +230,7 @@ impl World {
         };
         let place = given.as_ref().and_then(|(_, at)| *at).unwrap_or(variable.range);
         let value = variables::value_of(name, &variable, given, diagnostics);
-        self.set(instance, NodeKind::Variable(name.clone()), value);
+        self.set(instance, &NodeKind::Variable(name.clone()), value);
         let scope = self.scope(instance);
         let kind = ConditionKind::Validation(&self.placed[instance].address, name, place);
         check_conditions(&variable.validations, kind, &scope, self, diagnostics);
@@ -255,7 +270,7 @@ impl World {
         if output.ephemeral {
             value = value.with_marks(Marks::EPHEMERAL);
         }
-        self.set(instance, NodeKind::Output(name.clone()), value);
+        self.set(instance, &NodeKind::Output(name.clone()), value);
     }
 
     /// Evaluates the assertions of a `check` block in an instance of its module.
@@ -286,7 +301,7 @@ impl World {
                 caller: Some(instance),
                 repetition,
                 calls: BTreeMap::new(),
-                values: BTreeMap::new(),
+                values: HashMap::new(),
             };
             let number = self.placed.len();
             self.placed.push(placed);
@@ -331,15 +346,16 @@ impl World {
                 expansion.whole(call.instances.values().map(|child| self.outputs(*child)).collect())
             }
         };
-        self.set(caller, NodeKind::Call(name), whole);
+        self.set(caller, &NodeKind::Call(name), whole);
     }
 
     /// All outputs of a module instance as an object.
     pub fn outputs(&self, instance: usize) -> Value {
         let placed = &self.placed[instance];
         let module = &self.tree.get(placed.module).module;
-        let value =
-            |name: &Arc<str>| placed.values.get(&NodeKind::Output(name.clone())).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic));
+        let value = |name: &Arc<str>| {
+            self.value(instance, &NodeKind::Output(name.clone())).cloned().unwrap_or_else(|| Value::unknown(Type::Dynamic))
+        };
         Value::object(module.outputs.keys().map(|name| (name.clone(), value(name))).collect())
     }
 }

@@ -43,7 +43,7 @@ pub struct SourceFile {
 pub struct SourceMap {
     files: Vec<SourceFile>,
     /// Top-level blocks by where they begin, for [`SourceMap::context`].
-    blocks: BTreeMap<(SourceId, u32), (u32, Arc<str>)>,
+    blocks: Arc<BTreeMap<(SourceId, u32), (u32, Arc<str>)>>,
 }
 
 impl Range {
@@ -74,7 +74,7 @@ impl SourceMap {
 
     /// Notes a top-level block and its title, such as `resource "aws_vpc" "main"`.
     pub fn note_block(&mut self, range: Range, title: impl Into<Arc<str>>) {
-        self.blocks.insert((range.source, range.start), (range.end, title.into()));
+        Arc::make_mut(&mut self.blocks).insert((range.source, range.start), (range.end, title.into()));
     }
 
     /// The title of the top-level block around a place; none where the block begins, for its header says the same.

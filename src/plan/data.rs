@@ -36,7 +36,7 @@ impl Walk<'_> {
             for (key, repetition) in expansion.instances() {
                 values.push(self.plan_data_instance(&context, instance, key, &repetition));
             }
-            self.world.set(instance, NodeKind::Resource(resource.clone()), expansion.whole(values));
+            self.world.set(instance, &NodeKind::Resource(resource.clone()), expansion.whole(values));
         }
     }
 

@@ -80,7 +80,8 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     if is_settled && options.mode == PlanMode::Normal {
         let found = still_declared(config, &walk);
         walk.diagnostics.extend(found);
-        add_findings(&mut walk.diagnostics, crate::desired::validate_placed(config, providers));
+        let found = crate::desired::validate_again(&walk.world, providers);
+        add_findings(&mut walk.diagnostics, found);
     }
     if walk.diagnostics.has_errors() {
         return failed(walk.diagnostics, config);

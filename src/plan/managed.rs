@@ -32,6 +32,8 @@ pub(super) struct Context<'c> {
     pub provider_value: Value,
     /// The body of each choice; the block's own first.
     pub bodies: Vec<Body>,
+    /// The type of its objects.
+    pub object_type: Type,
 }
 
 /// The bodies of a block's choices: each variant's attributes and blocks stand in place of those of the same names.
@@ -80,7 +82,7 @@ impl Walk<'_> {
                 let placed = &self.world.placed(instance).address;
                 let here: Vec<Instance> = recorded.iter().filter(|address| address.module == *placed).cloned().collect();
                 let value = self.value_as_recorded(&here, block.count.is_some(), block.for_each.is_some());
-                self.world.set(instance, crate::desired::NodeKind::Resource(resource.clone()), value);
+                self.world.set(instance, &crate::desired::NodeKind::Resource(resource.clone()), value);
             }
             return;
         }
@@ -95,7 +97,7 @@ impl Walk<'_> {
             for (key, repetition) in expansion.instances() {
                 values.push(self.plan_instance(&context, instance, key, &repetition));
             }
-            self.world.set(instance, crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
+            self.world.set(instance, &crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
         }
         // Objects that the block declares no more change what depends on it too.
         self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address));
@@ -113,12 +115,13 @@ impl Walk<'_> {
             return None;
         }
         let bodies = choice_bodies(block, &schema);
-        Some(Context { id, block, provider, schema, config, provider_value, bodies })
+        let object_type = schema.block.object_type();
+        Some(Context { id, block, provider, schema, config, provider_value, bodies, object_type })
     }
 
     /// Plans one instance; returns what others may know of it.
     fn plan_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
-        let unknown = Value::unknown(context.schema.block.object_type());
+        let unknown = Value::unknown(context.object_type.clone());
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
         let (prior, is_gone, importing) = match self.live.get(&(address.clone(), None)) {
@@ -149,7 +152,7 @@ impl Walk<'_> {
             in_check: false,
             action: self.action(context, &chosen.verdict),
             reason: reason(&chosen.verdict, forced, is_gone),
-            before: prior.clone().unwrap_or_else(|| Value::null(context.schema.block.object_type())),
+            before: prior.clone().unwrap_or_else(|| Value::null(context.object_type.clone())),
             after: chosen.after.clone(),
             replace_paths: match &chosen.verdict {
                 Verdict::Replace(paths) => paths.clone(),
@@ -397,7 +400,7 @@ impl Walk<'_> {
                  object is kept as it is."
             );
             self.fail(Diagnostic::error("Resource type not implemented", detail).at(context.block.range).about(&address));
-            return Value::unknown(context.schema.block.object_type());
+            return Value::unknown(context.object_type.clone());
         };
         let object = self.state.current(&address).cloned();
         let recorded_dependencies = object.as_ref().map_or_else(|| Arc::from([]), |object| object.dependencies.clone());

@@ -69,7 +69,7 @@ impl Recorded {
                 NodeKind::Resource(resource) => {
                     for instance in world.instances_of(node.module) {
                         let value = recorded_value(&world, instance, resource, &by_resource, providers);
-                        world.set(instance, node.kind.clone(), value);
+                        world.set(instance, &node.kind, value);
                     }
                 }
                 kind => world.evaluate_node(node.module, kind, &mut diagnostics),

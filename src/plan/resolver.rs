@@ -359,7 +359,7 @@ impl Inner {
                 None => Value::unknown(Type::Dynamic),
             },
         };
-        self.world.set(instance, NodeKind::Resource(resource.clone()), whole);
+        self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
         changes_any
     }
 
@@ -437,7 +437,7 @@ impl Inner {
         let instance = place.ok_or_else(|| internal(change, "its module is not in the configuration"))?;
         let module = self.world.placed(instance).module;
         let kind = NodeKind::Resource(address.resource.clone());
-        let node = self.world.graph.id(module, kind).ok_or_else(|| internal(change, "its block is not in the configuration"))?;
+        let node = self.world.graph.id(module, &kind).ok_or_else(|| internal(change, "its block is not in the configuration"))?;
         let mut diagnostics = Diagnostics::none();
         self.settle(plan, node, &mut diagnostics);
         if diagnostics.has_errors() {

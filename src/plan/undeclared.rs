@@ -145,6 +145,6 @@ impl Walk<'_> {
 
     fn node_of(&self, address: &Instance) -> Option<crate::graph::NodeId> {
         let module = self.world.tree.find(&address.module.path())?;
-        self.world.graph.id(module, NodeKind::Resource(address.resource.clone()))
+        self.world.graph.id(module, &NodeKind::Resource(address.resource.clone()))
     }
 }

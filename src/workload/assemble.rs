@@ -32,7 +32,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
     diagnostics.extend(found);
     extend(&mut module, extensions);
     let placements = RequiredProvider { source: PLACEMENT_SOURCE.into(), version: None, aliases: Vec::new(), range: workload.range };
-    config.root.required_providers.entry("windlass".into()).or_insert(placements);
+    Arc::make_mut(&mut config.root).required_providers.entry("windlass".into()).or_insert(placements);
     let providers = providers(config, &module);
     let inputs = inputs(workload, &module);
     let call = ModuleCall {
@@ -48,7 +48,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
         module: Arc::new(module),
         range: workload.range,
     };
-    config.root.module_calls.insert(workload.name.clone(), call);
+    Arc::make_mut(&mut config.root).module_calls.insert(workload.name.clone(), call);
     diagnostics
 }
 
@@ -99,7 +99,7 @@ fn providers(config: &mut Config, module: &Module) -> BTreeMap<ProviderKey, Prov
     if !config.root.providers.contains_key(&outside) {
         let region = literal_local(module, "region").unwrap_or_default();
         let derived = super::regions::derived(&config.root, &region);
-        config.root.providers.insert(outside.clone(), ProviderBlock { key: outside.clone(), ..derived });
+        Arc::make_mut(&mut config.root).providers.insert(outside.clone(), ProviderBlock { key: outside.clone(), ..derived });
     }
     [(ProviderKey { name: "aws".into(), alias: None }, outside)].into()
 }

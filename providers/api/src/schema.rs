@@ -195,7 +195,7 @@ pub fn mark_sensitive(block: &BlockSchema, value: &Value) -> Value {
             *field = nested.map_bodies(field, &mut |body| mark_sensitive(&nested.block, body));
         }
     }
-    Value::object(marked).with_marks(value.marks())
+    value.with_attributes(marked)
 }
 
 impl BlockSchema {
@@ -208,7 +208,12 @@ impl BlockSchema {
 
     /// Whether any attribute at any depth is sensitive.
     pub fn has_sensitive(&self) -> bool {
-        self.attributes.values().any(|attribute| attribute.sensitive) || self.blocks.values().any(|nested| nested.block.has_sensitive())
+        self.has(&|attribute| attribute.sensitive)
+    }
+
+    /// Whether something holds of any attribute at any depth.
+    pub(crate) fn has(&self, test: &dyn Fn(&Attribute) -> bool) -> bool {
+        self.attributes.values().any(test) || self.blocks.values().any(|nested| nested.block.has(test))
     }
 
     /// Whether any attribute at any depth is write-only.

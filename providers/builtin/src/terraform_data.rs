@@ -15,7 +15,7 @@ pub(crate) fn local_type() -> LocalType {
             Some(id) => id.clone(),
             None => Value::string(uuid::Uuid::new_v4().to_string()),
         };
-        Ok(planned.with_field("output", input(planned)).with_field("id", id))
+        Ok(planned.with_fields([("output", input(planned)), ("id", id)]))
     });
     data.plan = plan;
     data.convert = convert;
@@ -47,9 +47,9 @@ fn plan(request: &PlanRequest<'_>, mut response: PlanResponse) -> PlanResponse {
     let id = Value::unknown(Type::String).not_null();
     let changed = |name: &str| request.prior.is_none_or(|prior| prior.get(name) != response.planned.get(name));
     if request.prior.is_none() {
-        response.planned = response.planned.with_field("id", id).with_field("output", output);
+        response.planned = response.planned.with_fields([("id", id), ("output", output)]);
     } else if changed("triggers_replace") {
-        response.planned = response.planned.with_field("id", id).with_field("output", output);
+        response.planned = response.planned.with_fields([("id", id), ("output", output)]);
         response.requires_replace.push(Path::of("triggers_replace"));
     } else if changed("input") {
         // Unlike in a creation, not even a null is known here.

@@ -5,7 +5,7 @@ use crate::config::{Config, ResourceBlock, VariantBlock};
 use windlass_api::Value;
 
 fn block(config: &mut Config) -> &mut ResourceBlock {
-    config.root.resources.values_mut().find(|block| &*block.address.name == "group").unwrap()
+    std::sync::Arc::make_mut(&mut config.root).resources.values_mut().find(|block| &*block.address.name == "group").unwrap()
 }
 
 /// Turns `mock_thing.variant_1` and so on into variants of `mock_thing.group`.
@@ -13,7 +13,7 @@ fn with_variants(config: &mut Config) {
     let is_variant = |block: &&ResourceBlock| block.address.name.starts_with("variant");
     let found: Vec<ResourceBlock> = config.root.resources.values().filter(is_variant).cloned().collect();
     for variant in found {
-        config.root.resources.remove(&variant.address);
+        std::sync::Arc::make_mut(&mut config.root).resources.remove(&variant.address);
         block(config).variants.push(VariantBlock { label: variant.address.name.clone(), body: variant.body });
     }
 }

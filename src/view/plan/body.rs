@@ -28,7 +28,7 @@ impl<'a> Context<'a> {
     /// `label` and a value, before against after.
     fn named(&mut self, label: &str, sides: (Option<&Value>, Option<&Value>), indent: usize, path: &Path, is_free: bool) {
         let text = self.values.attribute(sides.0, sides.1, indent, path, is_free);
-        self.lines.push(indent, mark_of(sides.0, sides.1), &format!("{label} = {text}"));
+        self.lines.assignment(indent, mark_of(sides.0, sides.1), label, &text);
     }
 }
 

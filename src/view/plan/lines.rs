@@ -34,7 +34,12 @@ impl Lines {
 
     /// A line: `indent` spaces, the mark, a space, the text.
     pub fn push(&mut self, indent: usize, mark: Mark, text: &str) {
-        self.text += &line(self.style, indent, mark, text);
+        write_line(&mut self.text, self.style, indent, mark, &[text]);
+    }
+
+    /// `label = value` as a line.
+    pub fn assignment(&mut self, indent: usize, mark: Mark, label: &str, value: &str) {
+        write_line(&mut self.text, self.style, indent, mark, &[label, " = ", value]);
     }
 
     /// A line as it is.
@@ -56,14 +61,30 @@ impl Lines {
 
 /// A line of its own: `indent` spaces, the mark, a space, the text.
 pub fn line(style: Style, indent: usize, mark: Mark, text: &str) -> String {
-    let mark = match mark {
-        Mark::None => " ".to_owned(),
-        Mark::Add => style.paint(Ink::Create, "+"),
-        Mark::Change => style.paint(Ink::Update, "~"),
-        Mark::Remove => style.paint(Ink::Delete, "-"),
+    let mut line = String::with_capacity(indent + text.len() + 3);
+    write_line(&mut line, style, indent, mark, &[text]);
+    line
+}
+
+/// Writes such a line, its text given in parts.
+fn write_line(into: &mut String, style: Style, indent: usize, mark: Mark, parts: &[&str]) {
+    let start = into.len();
+    into.extend(std::iter::repeat_n(' ', indent));
+    let (ink, mark) = match mark {
+        Mark::None => (None, " "),
+        Mark::Add => (Some(Ink::Create), "+"),
+        Mark::Change => (Some(Ink::Update), "~"),
+        Mark::Remove => (Some(Ink::Delete), "-"),
     };
-    let line = format!("{:indent$}{mark} {text}", "");
-    format!("{}\n", line.trim_end())
+    match ink.filter(|_| style.color) {
+        Some(ink) => into.push_str(&style.paint(ink, mark)),
+        None => into.push_str(mark),
+    }
+    into.push(' ');
+    parts.iter().for_each(|part| into.push_str(part));
+    let end = start + into[start..].trim_end().len();
+    into.truncate(end);
+    into.push('\n');
 }
 
 /// The side remark that something is hidden; nothing when nothing is.

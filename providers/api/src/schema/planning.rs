@@ -9,7 +9,10 @@ use crate::value::{Fields, Marks, Path, Step, Value};
 /// more, without a prior object.
 pub fn default_plan(schema: &Schema, request: &PlanRequest<'_>) -> PlanResponse {
     let config = with_defaults(&schema.block, request.config);
-    let proposed = proposed_new(&schema.block, request.prior, &config);
+    let proposed = match schema.block.has(&has_default) {
+        true => proposed_new(&schema.block, request.prior, &config),
+        false => request.proposed.clone(),
+    };
     let planned = without_write_only(&schema.block, &proposed);
     let mut requires_replace = Vec::new();
     if let Some(prior) = request.prior {
@@ -27,10 +30,17 @@ pub fn default_plan(schema: &Schema, request: &PlanRequest<'_>) -> PlanResponse 
 
 /// The configuration with the defaults of attributes that it does not set, at every depth.
 pub fn with_defaults(block: &BlockSchema, config: &Value) -> Value {
+    if !block.has(&has_default) {
+        return config.clone();
+    }
     rewrite(block, config, &|attribute, value| match &attribute.default {
         Some(default) if value.is_null() && !attribute.computed => default.clone(),
         _ => value.clone(),
     })
+}
+
+fn has_default(attribute: &super::Attribute) -> bool {
+    attribute.default.is_some()
 }
 
 /// An object that is imported, where a provider can't tell an argument that was never set from one that was set to nothing: zero
@@ -79,7 +89,7 @@ fn rewrite(block: &BlockSchema, body: &Value, change: &dyn Fn(&super::Attribute,
             *field = nested.map_bodies(field, &mut |body| rewrite(&nested.block, body, change));
         }
     }
-    Value::object(rewritten).with_marks(body.marks())
+    body.with_attributes(rewritten)
 }
 
 /// Collects the paths of what changes and can't change in place.

@@ -33,7 +33,7 @@ pub fn proposed_new(block: &BlockSchema, prior: Option<&Value>, config: &Value) 
         };
         proposed.insert(name.clone(), value);
     }
-    Value::object(proposed).with_marks(config.marks())
+    config.with_attributes(proposed)
 }
 
 /// Whether blocks of the type stand in a configuration, so far as is known.

@@ -102,11 +102,22 @@ impl Value {
     /// The same map or object with one field set; other values are returned unchanged.
     #[must_use]
     pub fn with_field(&self, name: &str, value: Value) -> Value {
+        self.with_fields([(name, value)])
+    }
+
+    /// The same map or object with several fields set; other values are returned unchanged.
+    #[must_use]
+    pub fn with_fields<const N: usize>(&self, changed: [(&str, Value); N]) -> Value {
         let Some(fields) = self.fields() else { return self.clone() };
         let mut fields = fields.clone();
-        fields.insert(Arc::from(name), value);
+        for (name, value) in changed {
+            match fields.get_mut(name) {
+                Some(field) => *field = value,
+                None => drop(fields.insert(Arc::from(name), value)),
+            }
+        }
         match &self.ty {
-            Type::Object(_) => Value { marks: self.marks, ..Value::object(fields) },
+            Type::Object(_) => self.with_attributes(fields),
             _ => Value { ty: self.ty.clone(), data: Data::Fields(Arc::new(fields)), marks: self.marks },
         }
     }

@@ -73,6 +73,20 @@ impl Value {
         Value::of(ty, Data::Fields(Arc::new(fields)))
     }
 
+    /// An object of these attributes with the marks of this one; where names and types are the same, the type is shared.
+    pub(crate) fn with_attributes(&self, fields: Fields) -> Value {
+        let is_same = |object: &super::ObjectType| {
+            let same = |((name, ty), (other, value)): ((&Arc<str>, &Type), (&Arc<str>, &Value))| name == other && *ty == value.ty;
+            object.optional.is_empty() && object.attributes.len() == fields.len() && object.attributes.iter().zip(&fields).all(same)
+        };
+        match &self.ty {
+            Type::Object(object) if is_same(object) => {
+                Value { ty: self.ty.clone(), data: Data::Fields(Arc::new(fields)), marks: self.marks }
+            }
+            _ => Value::object(fields).with_marks(self.marks),
+        }
+    }
+
     /// An object from name and value pairs.
     pub fn object_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
         Value::object(fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect())

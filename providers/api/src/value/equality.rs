@@ -79,12 +79,31 @@ fn compare(left: &Value, right: &Value) -> Verdict {
         return Verdict::of(left.is_null() && right.is_null());
     }
     if left.ty.has_dynamic() || right.ty.has_dynamic() {
-        return if left.ty.may_become(&right.ty) || right.ty.may_become(&left.ty) { parts(left, right) } else { Verdict::Different };
+        return if may_agree(&left.ty, &right.ty) { parts(left, right) } else { Verdict::Different };
     }
     if left.ty != right.ty {
         return Verdict::Different;
     }
     parts(left, right)
+}
+
+/// Whether the types may turn out to be the same: where either is dynamic, it may become what the other is. Each side may leave
+/// another part open. (Terraform asks whether one side leaves open all that differs, and so tells some values apart that turn out equal.)
+fn may_agree(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Dynamic, _) | (_, Type::Dynamic) => true,
+        (Type::List(left), Type::List(right)) | (Type::Set(left), Type::Set(right)) | (Type::Map(left), Type::Map(right)) => {
+            may_agree(left, right)
+        }
+        (Type::Tuple(left), Type::Tuple(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| may_agree(left, right))
+        }
+        (Type::Object(left), Type::Object(right)) => {
+            let (left, right) = (&left.attributes, &right.attributes);
+            left.keys().eq(right.keys()) && left.values().zip(right.values()).all(|(left, right)| may_agree(left, right))
+        }
+        (left, right) => left == right,
+    }
 }
 
 /// A known value against an unknown one: only its type and what is known of it can tell them apart.

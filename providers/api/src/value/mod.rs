@@ -36,6 +36,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 /// Attributes of an object or elements of a map, in the order of their keys' bytes.

@@ -188,11 +188,10 @@ fn transform(value: &Value, path: &mut Path, rewrite: &mut dyn FnMut(&Path, &Val
 }
 
 fn rebuild_fields(old: &Value, fields: Fields) -> Value {
-    let new = match &old.ty {
-        Type::Map(element) => Value::map(common(element, fields.values()), fields),
-        _ => Value::object(fields),
-    };
-    new.with_marks(old.marks)
+    match &old.ty {
+        Type::Map(element) => Value::map(common(element, fields.values()), fields).with_marks(old.marks),
+        _ => old.with_attributes(fields),
+    }
 }
 
 fn rebuild_elements(old: &Value, elements: Vec<Value>) -> Value {

@@ -53,13 +53,17 @@ fn unify_by(types: &[Type], lenient: bool) -> Option<Type> {
 
 /// The first of the types, the more general first, that all others convert to.
 fn unify_by_preference(types: &[Type], lenient: bool) -> Option<Type> {
-    let rank = |ty: &Type| match ty {
-        Type::String | Type::List(_) | Type::Map(_) => 0,
-        Type::Set(_) => 1,
-        _ => 2,
-    };
+    fn ranks(ty: &Type) -> Vec<u8> {
+        let own = match ty {
+            Type::String | Type::List(_) | Type::Map(_) => 0,
+            Type::Set(_) => 1,
+            _ => 2,
+        };
+        std::iter::once(own).chain(ty.element().map(ranks).unwrap_or_default()).collect()
+    }
     let mut candidates: Vec<&Type> = types.iter().collect();
-    candidates.sort_by_key(|ty| rank(ty));
+    // Of types of one rank the order given must not decide.
+    candidates.sort_by_cached_key(|ty| (ranks(ty), Type::clone(ty)));
     candidates.dedup();
     candidates.into_iter().find(|wanted| types.iter().all(|ty| is_convertible(ty, wanted, lenient))).cloned()
 }

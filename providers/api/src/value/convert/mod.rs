@@ -60,6 +60,12 @@ fn known_convertible(value: &Value, ty: &Type, path: &mut Path) -> Result<Value,
         Data::Bool(flag) => Value::string(if *flag { "true" } else { "false" }),
         Data::Number(number) => Value::string(number.to_string()),
         Data::String(text) => from_text(text, ty).map_err(|message| ConversionError { path: path.clone(), message })?,
+        // Unknown elements of a set may fall together with others and have no place in its order.
+        Data::Elements(elements)
+            if matches!((&value.ty, ty), (Type::Set(_), Type::List(_))) && elements.len() > 1 && !value.is_wholly_known() =>
+        {
+            Value::unknown(mismatch::filled(&value.ty, ty)).not_null()
+        }
         Data::Elements(elements) => from_elements(value, elements, ty, path)?,
         Data::Fields(fields) => from_fields(fields, &value.ty, ty, path)?,
     };
@@ -114,7 +120,9 @@ fn from_elements(value: &Value, elements: &[Value], ty: &Type, path: &mut Path) 
             elements.iter().zip(types.iter()).enumerate().map(|(at, (element, ty))| convert_at(at, element, ty)).collect();
         return Ok(Value::tuple(converted?));
     }
-    let element_type = ty.element().unwrap_or(&Type::Dynamic);
+    let filled = mismatch::filled(&value.ty, ty);
+    // Without elements, a part that may be anything is of the type that it was of.
+    let element_type = if elements.is_empty() { &filled } else { ty }.element().unwrap_or(&Type::Dynamic);
     let converted: Result<Vec<Value>, _> = elements.iter().enumerate().map(|(at, element)| convert_at(at, element, element_type)).collect();
     let (element_type, converted) = unified(element_type, converted?, if matches!(ty, Type::Set(_)) { "set" } else { "list" }, path)?;
     Ok(match ty {
@@ -149,7 +157,8 @@ fn from_fields(fields: &Fields, from: &Type, ty: &Type, path: &mut Path) -> Resu
     if let Type::Object(object) = ty {
         return to_object(fields, object, &step, path);
     }
-    let element_type = ty.element().unwrap_or(&Type::Dynamic);
+    let filled = mismatch::filled(from, ty);
+    let element_type = if fields.is_empty() { &filled } else { ty }.element().unwrap_or(&Type::Dynamic);
     let mut converted = Vec::with_capacity(fields.len());
     for (name, field) in fields {
         path.0.push(Step::Index(Value::string(name)));
