@@ -76,8 +76,8 @@ impl Value {
     /// An object of these attributes with the marks of this one; where names and types are the same, the type is shared.
     pub(crate) fn with_attributes(&self, fields: Fields) -> Value {
         let is_same = |object: &super::ObjectType| {
-            let same = |((name, ty), (other, value)): ((&Arc<str>, &Type), (&Arc<str>, &Value))| name == other && *ty == value.ty;
-            object.optional.is_empty() && object.attributes.len() == fields.len() && object.attributes.iter().zip(&fields).all(same)
+            let mut pairs = object.attributes.values().zip(fields.values());
+            object.optional.is_empty() && object.attributes.keys().eq(fields.keys()) && pairs.all(|(ty, value)| *ty == value.ty)
         };
         match &self.ty {
             Type::Object(object) if is_same(object) => {
