@@ -311,7 +311,7 @@ impl World {
         }
         if let Some(expansion) = expansion.as_ref().filter(|_| instances.is_empty()) {
             // No instance will ever gather its outputs.
-            self.set(instance, NodeKind::Call(name.clone()), expansion.whole(Vec::new()));
+            self.set(instance, &NodeKind::Call(name.clone()), expansion.whole(Vec::new()));
         }
         self.placed[instance].calls.insert(name.clone(), PlacedCall { expansion, instances });
     }

@@ -109,7 +109,7 @@ pub fn collect_ephemeral(
 
 /// The values that the root module's variables are given, as far as they can be read; what is wrong is told by [`collect`].
 pub(super) fn given_values(context: &Context, root: &Module) -> BTreeMap<Arc<str>, Value> {
-    let config = Config { root: root.clone(), ..Config::default() };
+    let config = Config { root: Arc::new(root.clone()), ..Config::default() };
     let gathering = gather(&config, &context.environment.variables, &context.working_folder, &context.variables);
     gathering.values.into_iter().map(|(name, setting)| (name, setting.value)).collect()
 }

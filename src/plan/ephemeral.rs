@@ -40,7 +40,7 @@ impl Walk<'_> {
                 values.push(self.open_instance(&context, instance, key, &repetition));
             }
             let whole = expansion.whole(values).with_marks(Marks::EPHEMERAL);
-            self.world.set(instance, NodeKind::Resource(resource.clone()), whole);
+            self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
         }
     }
 

@@ -63,7 +63,7 @@ pub(super) fn with_blanks<'c>(config: Cow<'c, Config>, state: &State, options: &
         return config;
     }
     let mut config = config.into_owned();
-    config.root.resources.extend(blanks.into_iter().map(|block| (block.address.clone(), block)));
+    Arc::make_mut(&mut config.root).resources.extend(blanks.into_iter().map(|block| (block.address.clone(), block)));
     Cow::Owned(config)
 }
 
@@ -88,7 +88,7 @@ pub(super) fn with_written(config: &Config, objects: &[Generated], name: &str) -
     diagnostics.extend(found);
     for (address, block) in module.resources {
         let generated = texts.get(&address).map(|text| Arc::from(text.trim_end()));
-        config.root.resources.insert(address, ResourceBlock { generated, ..block });
+        Arc::make_mut(&mut config.root).resources.insert(address, ResourceBlock { generated, ..block });
     }
     (config, diagnostics)
 }

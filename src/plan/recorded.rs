@@ -63,7 +63,7 @@ impl Recorded {
                 NodeKind::Resource(resource) if resource.mode == Mode::Ephemeral => {
                     // Nothing is opened for a look at expressions.
                     for instance in world.instances_of(node.module) {
-                        world.set(instance, node.kind.clone(), Value::unknown(Type::Dynamic).with_marks(Marks::EPHEMERAL));
+                        world.set(instance, &node.kind, Value::unknown(Type::Dynamic).with_marks(Marks::EPHEMERAL));
                     }
                 }
                 NodeKind::Resource(resource) => {

@@ -292,12 +292,12 @@ impl<'a> Walk<'a> {
             let protection = module.resources[resource].lifecycle.prevent_destroy.as_deref();
             for traversal in protection.map(crate::lang::references).into_iter().flatten() {
                 let id = match crate::desired::target(&traversal) {
-                    Ok((Target::Variable(name), _)) => graph.id(node.module, NodeKind::Variable(name)),
-                    Ok((Target::Local(name), _)) => graph.id(node.module, NodeKind::Local(name)),
-                    Ok((Target::Resource(resource), _)) => graph.id(node.module, NodeKind::Resource(resource)),
+                    Ok((Target::Variable(name), _)) => graph.id(node.module, &NodeKind::Variable(name)),
+                    Ok((Target::Local(name), _)) => graph.id(node.module, &NodeKind::Local(name)),
+                    Ok((Target::Resource(resource), _)) => graph.id(node.module, &NodeKind::Resource(resource)),
                     Ok((Target::Module(name), _)) => {
                         let child = self.world.tree.get(node.module).children.get(&name);
-                        child.and_then(|child| graph.id(*child, NodeKind::Outputs))
+                        child.and_then(|child| graph.id(*child, &NodeKind::Outputs))
                     }
                     _ => None,
                 };

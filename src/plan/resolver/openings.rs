@@ -40,7 +40,7 @@ impl Resolver {
         let place = inner.world.find_instance(&change.address.module);
         let node = place.and_then(|instance| {
             let module = inner.world.placed(instance).module;
-            inner.world.graph.id(module, NodeKind::Resource(change.address.resource.clone()))
+            inner.world.graph.id(module, &NodeKind::Resource(change.address.resource.clone()))
         });
         node.map_or_else(|| Ok(Vec::new()), |node| inner.missing(plan, &self.providers, node))
     }
@@ -192,6 +192,6 @@ impl Inner {
             expansion.whole(expansion.instances().map(|(key, _)| value(key)).collect())
         });
         let whole = whole.unwrap_or_else(|| Value::unknown(Type::Dynamic)).with_marks(Marks::EPHEMERAL);
-        self.world.set(instance, NodeKind::Resource(resource.clone()), whole);
+        self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
     }
 }
