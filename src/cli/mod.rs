@@ -7,6 +7,7 @@
 
 pub mod arguments;
 mod commands;
+mod editor;
 mod normal;
 mod output;
 mod process;

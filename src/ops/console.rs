@@ -1,6 +1,7 @@
 //! Expressions one by one against configuration, variables and state.
 
 use super::{Context, Failed, Given, collect, load, read_state};
+use crate::config::Module;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::live::{self, World};
 use crate::plan::{Answer, Ask, AskKey, Attempt, Meaning, Recorded};
@@ -14,6 +15,8 @@ pub struct Console {
     recorded: Recorded,
     files: World,
     context: Context,
+    /// What can be referred to in the root module, such as `var.size`.
+    pub names: Vec<String>,
 }
 
 /// Loads configuration, variables and state. The state is only read, so it is not locked.
@@ -39,7 +42,8 @@ pub async fn open_console(context: &Context, variables: &[Given]) -> Result<(Con
             Ok(Attempt::Done((recorded, found))) => {
                 diagnostics.extend(found);
                 let sources = Arc::new(recorded.sources().clone());
-                return Ok((Console { recorded, files, context: context.clone() }, diagnostics, sources));
+                let names = names(&loaded.config.root);
+                return Ok((Console { recorded, files, context: context.clone(), names }, diagnostics, sources));
             }
         }
     }
@@ -66,6 +70,18 @@ impl Console {
         }
         Err(without_end())
     }
+}
+
+fn names(root: &Module) -> Vec<String> {
+    let fixed = ["path.module", "path.root", "path.cwd", "terraform.workspace", "terraform.applying"].map(str::to_owned);
+    let variables = root.variables.keys().map(|name| format!("var.{name}"));
+    let locals = root.locals.keys().map(|name| format!("local.{name}"));
+    let modules = root.module_calls.iter().flat_map(|(name, call)| {
+        let outputs = call.module.outputs.keys().map(move |output| format!("module.{name}.{output}"));
+        let is_one = call.count.is_none() && call.for_each.is_none();
+        std::iter::once(format!("module.{name}")).chain(outputs.filter(move |_| is_one))
+    });
+    fixed.into_iter().chain(variables).chain(locals).chain(modules).chain(root.resources.keys().map(ToString::to_string)).collect()
 }
 
 async fn answer(context: &Context, files: &World, asks: Vec<Ask>) -> Vec<(AskKey, Answer)> {
