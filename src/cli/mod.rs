@@ -62,8 +62,13 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
 
 /// Whether flags that were not understood ask for a stream of JSON: `-json` at a command that has one.
 fn asks_for_stream(arguments: &[OsString]) -> bool {
-    let read = arguments::Cli::command().ignore_errors(true).try_get_matches_from(arguments);
-    let cli = read.ok().and_then(|matches| arguments::Cli::from_arg_matches(&matches).ok());
+    if !arguments.iter().any(|argument| argument == "--json") {
+        return false;
+    }
+    let read = |arguments: &[OsString]| arguments::Cli::command().ignore_errors(true).try_get_matches_from(arguments).ok();
+    let Some(name) = read(arguments).and_then(|matches| matches.subcommand_name().map(OsString::from)) else { return false };
+    // What follows a mistake is not read any more: the command with -json alone tells whether it has a stream.
+    let cli = read(&["windlass".into(), name, "--json".into()]).and_then(|matches| arguments::Cli::from_arg_matches(&matches).ok());
     cli.and_then(|cli| cli.command).is_some_and(|command| command.streams())
 }
 

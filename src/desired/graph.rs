@@ -396,6 +396,10 @@ impl<'a> Builder<'a> {
                 return None;
             }
         };
+        if let Some(error) = self.scoped_elsewhere(module, &target) {
+            self.diagnostics.push(error.at(traversal.range));
+            return None;
+        }
         // Whatever is declared has a node.
         let kind = target.node();
         if let Some(id) = kind.as_ref().and_then(|kind| self.ids[module].get(kind)) {
@@ -405,22 +409,20 @@ impl<'a> Builder<'a> {
             self.diagnostics.push(error);
             return None;
         }
-        if let Target::Resource(resource) = &target
-            && let Some(check) = &self.tree.get(module).module.resources[resource].check
-            && self.scope.as_ref() != Some(check)
-        {
-            let detail = format!(
-                "The referenced data resource {:?} {:?} is not available from this context.",
-                &*resource.type_name, &*resource.name
-            );
-            self.diagnostics.push(Diagnostic::error("Reference to scoped resource", detail).at(traversal.range));
-            return None;
-        }
         match target {
             Target::Variable(_) | Target::Local(_) | Target::Resource(_) => kind.map(|kind| self.add(module, kind)),
             Target::Module(name) => self.find_output(module, &name, &traversal.steps[steps_taken..], everything),
             Target::Each(_) | Target::Count | Target::Path(_) | Target::Terraform(_) | Target::SelfObject => None,
         }
+    }
+
+    /// A data source within a `check` block is there for its assertions only.
+    fn scoped_elsewhere(&self, module: ModuleIndex, target: &Target) -> Option<Diagnostic> {
+        let Target::Resource(resource) = target else { return None };
+        let check = self.tree.get(module).module.resources.get(resource)?.check.as_ref()?;
+        let detail =
+            format!("The referenced data resource {:?} {:?} is not available from this context.", &*resource.type_name, &*resource.name);
+        (self.scope.as_ref() != Some(check)).then(|| Diagnostic::error("Reference to scoped resource", detail))
     }
 
     fn find_output(&mut self, module: ModuleIndex, call: &str, rest: &[TraversalStep], everything: bool) -> Option<NodeId> {

@@ -38,12 +38,15 @@ pub struct SourceFile {
     pub text: Arc<str>,
 }
 
+/// By file and start: the end of a block and what it is called.
+type Blocks = BTreeMap<(SourceId, u32), (u32, Arc<str>)>;
+
 /// All source files of a run. Saved plans embed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
     /// Top-level blocks by where they begin, for [`SourceMap::context`].
-    blocks: Arc<BTreeMap<(SourceId, u32), (u32, Arc<str>)>>,
+    blocks: Arc<Blocks>,
 }
 
 impl Range {
