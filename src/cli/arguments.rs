@@ -139,10 +139,7 @@ impl Command {
     pub fn streams(&self) -> bool {
         match self {
             Command::Init(flags) => flags.json,
-            Command::Plan(flags) => flags.planning.json,
-            Command::Apply(flags) => flags.planning.json,
-            Command::Destroy(flags) => flags.planning.json,
-            _ => false,
+            _ => self.planning().is_some_and(|planning| planning.json),
         }
     }
 
@@ -151,12 +148,20 @@ impl Command {
         match self {
             Command::Init(flags) => &flags.variables.0,
             Command::Get(flags) => &flags.variables.0,
-            Command::Plan(flags) => &flags.planning.variables.0,
-            Command::Apply(flags) => &flags.planning.variables.0,
-            Command::Destroy(flags) => &flags.planning.variables.0,
             Command::Console(flags) => &flags.variables.0,
             Command::Eject(flags) => &flags.variables.0,
-            _ => &[],
+            _ => self.planning().map_or(&[], |planning| &planning.variables.0),
+        }
+    }
+
+    /// What decides the plan of a command that plans.
+    fn planning(&self) -> Option<&Planning> {
+        match self {
+            Command::Plan(flags) => Some(&flags.planning),
+            Command::Apply(flags) => Some(&flags.planning),
+            Command::Destroy(flags) => Some(&flags.planning),
+            Command::Import(flags) => Some(&flags.planning),
+            _ => None,
         }
     }
 }

@@ -318,7 +318,7 @@ impl Run<'_> {
             let mut names: BTreeSet<&str> = lock.0.iter().filter(changed).map(|(key, _)| key.as_str()).collect();
             names.extend(self.lock.0.keys().filter(|key| !lock.0.contains_key(*key)).map(String::as_str));
             let detail = format!(
-                "The modules of the configuration are not those of {LOCK_FILE}, but the lock file is read-only: {}. To use and record                  these modules, run \"windlass init\" without the \"-lockfile=readonly\" flag.",
+                "The modules of the configuration are not those of {LOCK_FILE}, but the lock file is read-only: {}. To use and record these modules, run \"windlass init\" without the \"-lockfile=readonly\" flag.",
                 names.into_iter().collect::<Vec<_>>().join(", ")
             );
             return Err(Diagnostic::error("Module changes detected", detail).into());

@@ -3,7 +3,6 @@
 use super::state::parse;
 use super::{Outcome, banner};
 use crate::cli::arguments;
-use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::ops;
 use crate::plan::PlanMode;
@@ -13,11 +12,11 @@ use std::process::ExitCode;
 pub async fn run(process: &Process, flags: &arguments::Import) -> Outcome {
     banner(process);
     let address = parse(&flags.address)?;
-    print(&format!("{address}: Importing from ID {:?}...\n", flags.id));
+    process.say(&format!("{address}: Importing from ID {:?}...\n", flags.id));
     let request = flags.planning.request(process, PlanMode::Normal, "OperationTypeInvalid").await?;
     let (warnings, sources) = ops::import(&process.context, request, address, &flags.id).await?;
     process.report(&warnings, &sources);
-    print(
+    process.say(
         "\nImport successful!\n\nThe resources that were imported are shown above. These resources are now in\nyour state and will henceforth be managed by Windlass.\n",
     );
     Ok(ExitCode::SUCCESS)
