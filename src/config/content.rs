@@ -1,7 +1,7 @@
 //! What every kind of block needs while it is read: allowed names, required arguments, constants.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap, nearest};
-use crate::lang::{self, FileAnswer, FileQuestion, Resolved, Scope};
+use crate::lang::{self, Resolved, Scope};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal};
 use crate::syntax::{is_identifier, parse_expression, walk};
 use std::sync::Arc;
@@ -216,18 +216,6 @@ struct Nothing;
 impl Scope for Nothing {
     fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
         Err(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(traversal.range).into())
-    }
-
-    fn file(&self, _question: &FileQuestion) -> FileAnswer {
-        FileAnswer::Failed("files can't be read here".into())
-    }
-
-    fn plan_timestamp(&self) -> Option<Arc<str>> {
-        None
-    }
-
-    fn is_applying(&self) -> bool {
-        false
     }
 }
 

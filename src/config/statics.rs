@@ -5,7 +5,7 @@ use super::content::Report;
 use super::defaults::convert;
 use super::types::{Module, Variable};
 use crate::diagnostic::{Diagnostic, Range};
-use crate::lang::{FileAnswer, FileQuestion, Resolved, Scope, evaluate};
+use crate::lang::{Resolved, Scope, evaluate};
 use crate::syntax::ast::{Attribute, Block, Expression, ExpressionKind, Traversal, TraversalStep};
 use crate::syntax::walk;
 use std::cell::RefCell;
@@ -179,18 +179,6 @@ impl Scope for Statics<'_> {
             }
         };
         Ok(Resolved { value: value?, steps_taken: 1 })
-    }
-
-    fn file(&self, _question: &FileQuestion) -> FileAnswer {
-        FileAnswer::Failed("files can't be read here".into())
-    }
-
-    fn plan_timestamp(&self) -> Option<Arc<str>> {
-        None
-    }
-
-    fn is_applying(&self) -> bool {
-        false
     }
 }
 

@@ -35,14 +35,6 @@ impl Scope for NothingInScope {
     fn file(&self, _question: &FileQuestion) -> FileAnswer {
         FileAnswer::Failed("functions that read files may not be used here".into())
     }
-
-    fn plan_timestamp(&self) -> Option<Arc<str>> {
-        None
-    }
-
-    fn is_applying(&self) -> bool {
-        false
-    }
 }
 
 /// Reads a value as given on the command line or in the environment: literally when the variable has no type or a primitive one,

@@ -14,14 +14,20 @@ pub trait Scope {
     /// A diagnostic, with "did you mean", when nothing is declared by that name or it can't be referred to here.
     fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>>;
 
-    /// A file's content or a question about files.
-    fn file(&self, question: &FileQuestion) -> FileAnswer;
+    /// A file's content or a question about files. Unless a scope says otherwise, there are none.
+    fn file(&self, _question: &FileQuestion) -> FileAnswer {
+        FileAnswer::Failed("files can't be read here".into())
+    }
 
-    /// The time of the plan in RFC 3339; `None` where it is not known yet, as in `validate`.
-    fn plan_timestamp(&self) -> Option<Arc<str>>;
+    /// The time of the plan in RFC 3339; `None` where it is not known yet, as in `validate`, and where a scope does not say otherwise.
+    fn plan_timestamp(&self) -> Option<Arc<str>> {
+        None
+    }
 
     /// Whether impure functions (`timestamp`, `uuid`, `bcrypt`) compute: only in apply. Else they are unknown.
-    fn is_applying(&self) -> bool;
+    fn is_applying(&self) -> bool {
+        false
+    }
 
     /// The source of a provider that the module declares in `required_providers`, for its functions. Where no module is, none is
     /// declared.

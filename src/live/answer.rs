@@ -139,9 +139,9 @@ impl World {
     }
 }
 
-async fn read_batch(batch: Batch, kind: Kind, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
+async fn read_batch(mut batch: Batch, kind: Kind, world: &World, listener: &dyn Listener) -> Vec<(usize, Answer)> {
     let (type_name, is_data) = (batch.type_name.clone(), kind == Kind::Data);
-    let named: BTreeMap<usize, Refreshed> = batch.items.iter().filter_map(|item| Some((item.position, item.named.clone()?))).collect();
+    let named: BTreeMap<usize, Refreshed> = batch.items.iter_mut().filter_map(|item| Some((item.position, item.named.take()?))).collect();
     let started = Instant::now();
     listener.on_event(&Event::RefreshStarted { objects: named.values().cloned().collect(), is_data });
     let answers = match world.clients.get(&batch.provider, &batch.config).await {

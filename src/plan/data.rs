@@ -44,12 +44,7 @@ impl Walk<'_> {
         let unknown = Value::unknown(context.schema.block.object_type());
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
-        let questions = self.world.asked_file_count();
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
-        if self.world.asked_file_count() > questions {
-            self.pending[context.id] = true;
-            return unknown;
-        }
         if let Some(reason) = self.deferral(context, &query) {
             return self.defer(context, address, &query, reason);
         }
@@ -115,7 +110,8 @@ impl Walk<'_> {
         self.world.checks.borrow_mut().note(place, CheckPart::Before, CheckObject { status: CheckStatus::Failed, messages });
     }
 
-    /// Evaluates the configuration of something that is only read or opened, and what stands before it.
+    /// Evaluates the configuration of something that is only read or opened, and what stands before it; `None` when it is wrong, or
+    /// waits for a file that was asked for.
     pub(super) fn decode_query(
         &mut self,
         context: &Context<'_>,
@@ -124,6 +120,7 @@ impl Walk<'_> {
         repetition: &Repetition,
     ) -> Option<Value> {
         let mut found = Diagnostics::none();
+        let questions = self.world.asked_file_count();
         let scope = self.world.scope(instance).repeated(repetition);
         let kind = ConditionKind::Precondition(address);
         let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
@@ -140,7 +137,9 @@ impl Walk<'_> {
         }
         let failed = outcome == Outcome::Failed || found.has_errors();
         self.diagnostics.extend(found);
-        (!failed).then_some(query)
+        let waits = self.world.asked_file_count() > questions;
+        self.pending[context.id] |= waits && !failed;
+        (!failed && !waits).then_some(query)
     }
 
     /// Why it can't be read yet: only what it needs itself counts, not what its module waits for in general.

@@ -48,12 +48,7 @@ impl Walk<'_> {
         let unknown = not_open(&context.schema);
         let module = self.world.placed(instance).address.clone();
         let address = Instance { module, resource: context.block.address.clone(), key };
-        let questions = self.world.asked_file_count();
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
-        if self.world.asked_file_count() > questions {
-            self.pending[context.id] = true;
-            return unknown;
-        }
         let explicit = self.world.graph.explicit.get(&context.id).into_iter().flatten();
         let waits = self.options.mode == PlanMode::Normal && explicit.copied().any(|target| self.changing[target]);
         if !query.is_wholly_known() || waits {

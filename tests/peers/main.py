@@ -48,35 +48,25 @@ def simulator_by_boto3():
             process.wait(timeout=30)
 
 
+PEERS = [
+    ("expressions in Terraform", expressions.main),
+    ("formatting in Terraform", formatting.main),
+    ("plans as JSON in Terraform", plans.main),
+    ("validity in Terraform", validity.main),
+    ("states in Terraform", states.main),
+    ("console in Terraform", console.main),
+    ("boto3 on the simulator", simulator_by_boto3),
+    ("elasticity on the simulator", lambda: elasticity.main(WINDLASS, serve_sandbox)),
+    ("both examples on moto", lambda: moto_examples.main(WINDLASS)),
+]
+
+
 def main():
     failed = []
-    print("== expressions in Terraform", flush=True)
-    if expressions.main() != 0:
-        failed.append("expressions in Terraform")
-    print("== formatting in Terraform", flush=True)
-    if formatting.main() != 0:
-        failed.append("formatting in Terraform")
-    print("== plans as JSON in Terraform", flush=True)
-    if plans.main() != 0:
-        failed.append("plans as JSON in Terraform")
-    print("== validity in Terraform", flush=True)
-    if validity.main() != 0:
-        failed.append("validity in Terraform")
-    print("== states in Terraform", flush=True)
-    if states.main() != 0:
-        failed.append("states in Terraform")
-    print("== console in Terraform", flush=True)
-    if console.main() != 0:
-        failed.append("console in Terraform")
-    print("== boto3 on the simulator", flush=True)
-    if simulator_by_boto3() != 0:
-        failed.append("boto3 on the simulator")
-    print("== elasticity on the simulator", flush=True)
-    if elasticity.main(WINDLASS, serve_sandbox) != 0:
-        failed.append("elasticity")
-    print("== both examples on moto", flush=True)
-    if moto_examples.main(WINDLASS) != 0:
-        failed.append("examples on moto")
+    for title, run in PEERS:
+        print(f"== {title}", flush=True)
+        if run() != 0:
+            failed.append(title)
     if failed:
         raise SystemExit("failed: " + ", ".join(failed))
     print("all third parties agree")

@@ -218,7 +218,7 @@ impl BlockSchema {
 
     /// Whether any attribute at any depth is write-only.
     pub fn has_write_only(&self) -> bool {
-        self.attributes.values().any(|attribute| attribute.write_only) || self.blocks.values().any(|nested| nested.block.has_write_only())
+        self.has(&|attribute| attribute.write_only)
     }
 
     /// The object type that a body of this schema evaluates to. What a type calls optional is null in a value, so none is optional here.

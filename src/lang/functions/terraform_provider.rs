@@ -3,12 +3,11 @@
 use super::signature::{Accepts, Function, FunctionError, Outcome, Returns, fail, parameter, pure, text};
 use crate::diagnostic::{Diagnostic, Severity, SourceMap};
 use crate::lang::evaluate::Evaluator;
-use crate::lang::{FileAnswer, FileQuestion, Resolved, Scope};
+use crate::lang::{Resolved, Scope};
 use crate::syntax::ast::Traversal;
 use crate::syntax::walk::first_call;
 use crate::syntax::{escape, format_generated, is_identifier, parse_file};
 use std::fmt::Write;
-use std::sync::Arc;
 use windlass_api::value::Fields;
 use windlass_api::{Data, Type, Value};
 
@@ -130,17 +129,5 @@ struct Nothing;
 impl Scope for Nothing {
     fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
         Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(traversal.root.range)))
-    }
-
-    fn file(&self, _question: &FileQuestion) -> FileAnswer {
-        FileAnswer::Failed("files can't be read here".into())
-    }
-
-    fn plan_timestamp(&self) -> Option<Arc<str>> {
-        None
-    }
-
-    fn is_applying(&self) -> bool {
-        false
     }
 }
