@@ -1,6 +1,6 @@
 //! The plan and its parts.
 
-use super::{Ask, AskKey, Change};
+use super::{Action, Ask, AskKey, Change};
 use crate::address::{Instance, ProviderConfig};
 use crate::config::Installed;
 use crate::diagnostic::{Diagnostics, SourceMap};
@@ -132,6 +132,25 @@ pub struct OutputChange {
     pub after: Option<Value>,
     /// Never shown.
     pub sensitive: bool,
+}
+
+impl OutputChange {
+    /// What becomes of it. One that is null is none, and of marks only those count that the state keeps: whether all of it is sensitive.
+    pub fn action(&self) -> Action {
+        let present = |value: &Option<Value>| value.as_ref().filter(|value| !value.is_null()).map(Value::unmarked_deep);
+        match (present(&self.before), present(&self.after)) {
+            (None, None) => Action::NoOp,
+            (None, Some(_)) => Action::Create,
+            (Some(_), None) => Action::Delete,
+            (before, after) if before == after && self.was_sensitive() == self.sensitive => Action::NoOp,
+            _ => Action::Update,
+        }
+    }
+
+    /// Whether the state says that it is sensitive.
+    pub fn was_sensitive(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| before.marks_deep().is_sensitive())
+    }
 }
 
 /// An object that another hand changed.

@@ -150,8 +150,7 @@ pub fn change_summary(text: &str, operation: &'static str, counts: Counts) -> Me
 /// What becomes of the outputs; `None` when there are none.
 pub fn planned_outputs(plan: &Plan) -> Option<Message> {
     let rows = plan.outputs.iter().map(|(name, output)| {
-        let row =
-            json!({ "sensitive": output.sensitive, "action": plan_wire::output_action_name(plan, name, output).replace("no-op", "noop") });
+        let row = json!({ "sensitive": output.sensitive, "action": plan_wire::output_action_name(output).replace("no-op", "noop") });
         (name.to_string(), row)
     });
     outputs(rows.collect())

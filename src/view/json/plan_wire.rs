@@ -25,8 +25,7 @@ pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
     let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(change)).collect();
     changes.sort_by_cached_key(|change| (order(&change.address), change.deposed.as_ref().map(|key| key.0.clone())));
     insert_some(&mut json, "resource_changes", changes.into_iter().map(resource_change).collect());
-    let outputs: Map<String, Json> =
-        plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output, was_sensitive(plan, name)))).collect();
+    let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect();
     insert_some(&mut json, "output_changes", Json::Object(outputs));
     let prior = planned_state(plan);
     if !prior.instances.is_empty() || !prior.outputs.is_empty() {
@@ -34,7 +33,7 @@ pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
         json.insert("prior_state".into(), prior);
     }
     json.insert("configuration".into(), configuration(config, providers));
-    let changed = plan.outputs.iter().filter(|(name, output)| output_action(output, was_sensitive(plan, name)) != Action::NoOp);
+    let changed = plan.outputs.iter().filter(|(_, output)| output.action() != Action::NoOp);
     let relevant = relevant_attributes(plan, config, changed.map(|(name, _)| name));
     insert_some(&mut json, "relevant_attributes", relevant.into());
     json.insert("timestamp".into(), plan.inputs.timestamp.to_string().into());
@@ -95,11 +94,8 @@ fn planned_values(plan: &Plan, providers: &Providers) -> Json {
         root.place(&change.address, 0, Json::Object(json));
     }
     root.sort();
-    let outputs: Map<String, Json> = plan
-        .outputs
-        .iter()
-        .filter_map(|(name, output)| Some((name.to_string(), planned_output(output, was_sensitive(plan, name))?)))
-        .collect();
+    let outputs: Map<String, Json> =
+        plan.outputs.iter().filter_map(|(name, output)| Some((name.to_string(), planned_output(output)?))).collect();
     let mut json = Map::new();
     insert_some(&mut json, "outputs", Json::Object(outputs));
     json.insert("root_module".into(), root.into_json());
@@ -139,14 +135,9 @@ fn insert_module(json: &mut Map<String, Json>, address: &Instance) {
     }
 }
 
-/// Whether an output was sensitive before: then its change is too.
-fn was_sensitive(plan: &Plan, name: &str) -> bool {
-    plan.prior.outputs.get(name).is_some_and(|output| output.sensitive)
-}
-
-fn planned_output(output: &OutputChange, was_sensitive: bool) -> Option<Json> {
+fn planned_output(output: &OutputChange) -> Option<Json> {
     let after = output.after.as_ref()?;
-    let is_sensitive = output.sensitive || was_sensitive;
+    let is_sensitive = output.sensitive || output.was_sensitive();
     let mut json = Map::new();
     json.insert("sensitive".into(), is_sensitive.into());
     if after.is_wholly_known() {
@@ -217,29 +208,17 @@ fn path(path: &Path) -> Json {
 }
 
 /// What becomes of an output, as machines' documents name it.
-pub(super) fn output_action_name(plan: &Plan, name: &str, output: &OutputChange) -> &'static str {
-    actions(output_action(output, was_sensitive(plan, name)))[0]
+pub(super) fn output_action_name(output: &OutputChange) -> &'static str {
+    actions(output.action())[0]
 }
 
-fn output_action(output: &OutputChange, was_sensitive: bool) -> Action {
+fn output_change(output: &OutputChange) -> Json {
     let null = Value::null(Type::Dynamic);
     let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
-    match (before.is_null(), after.is_null()) {
-        (true, true) => Action::NoOp,
-        (true, false) => Action::Create,
-        (false, true) => Action::Delete,
-        _ if before.unmarked_deep() == after.unmarked_deep() && (output.sensitive == was_sensitive) => Action::NoOp,
-        _ => Action::Update,
-    }
-}
-
-fn output_change(output: &OutputChange, was_sensitive: bool) -> Json {
-    let null = Value::null(Type::Dynamic);
-    let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
-    let is_sensitive = output.sensitive || was_sensitive;
+    let is_sensitive = output.sensitive || output.was_sensitive();
     let shown = |value: &Value| if is_sensitive { Json::Null } else { known(&hide(value)) };
     let mut json = Map::new();
-    json.insert("actions".into(), json!(actions(output_action(output, was_sensitive))));
+    json.insert("actions".into(), json!(actions(output.action())));
     json.insert("before".into(), shown(before));
     if after.is_known() {
         json.insert("after".into(), shown(after));

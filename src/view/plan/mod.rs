@@ -16,7 +16,7 @@ use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, StepOpera
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
-use windlass_api::{Providers, Value};
+use windlass_api::Providers;
 
 /// How many objects a plan makes, changes, deletes and forgets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Counts {
 
 /// Whether applying the plan would do anything that a user sees.
 pub fn is_empty(plan: &Plan) -> bool {
-    !plan.changes.iter().any(is_shown) && plan.outputs.values().all(output_unchanged)
+    !plan.changes.iter().any(is_shown) && plan.outputs.values().all(|output| output.action() == Action::NoOp)
 }
 
 /// Whether there is anything to write down at all, be it only what another hand changed.
@@ -67,15 +67,6 @@ pub fn has_steps(plan: &Plan) -> bool {
 /// Whether a change is listed: an object that has only moved is, too.
 fn is_shown(change: &Change) -> bool {
     change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
-}
-
-/// Whether an output stays as it is. One that is null is none, and of marks only those count that the state keeps: whether all of it is
-/// sensitive.
-fn output_unchanged(output: &OutputChange) -> bool {
-    let present = |value: &Option<Value>| value.as_ref().filter(|value| !value.is_null()).map(Value::unmarked_deep);
-    let was_sensitive = output.before.as_ref().is_some_and(|before| before.marks_deep().is_sensitive());
-    let (before, after) = (present(&output.before), present(&output.after));
-    before == after && (before.is_none() || was_sensitive == output.sensitive)
 }
 
 /// The whole plan.
@@ -157,7 +148,7 @@ fn legend(plan: &Plan, style: Style) -> String {
 }
 
 fn outputs(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
-    let changed: Vec<_> = outputs.iter().filter(|(_, output)| !output_unchanged(output)).collect();
+    let changed: Vec<_> = outputs.iter().filter(|(_, output)| output.action() != Action::NoOp).collect();
     if changed.is_empty() {
         return String::new();
     }
