@@ -263,6 +263,14 @@ fn clean(path: &str) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
+/// The folder `inner` of a package that is itself the folder `outer` of another.
+pub fn nested_subfolder(outer: Option<String>, inner: Option<String>) -> Option<String> {
+    match (outer, inner) {
+        (Some(outer), Some(inner)) => Some(format!("{outer}/{inner}")),
+        (outer, inner) => outer.or(inner),
+    }
+}
+
 /// `https://host/pkg//sub?ref=v1` → `https://host/pkg?ref=v1` and `sub`.
 fn split_subfolder(text: &str) -> (String, Option<String>) {
     let end = text.find('?').unwrap_or(text.len());

@@ -6,7 +6,7 @@
 use super::install::Wanted;
 use super::module_lock::{LOCK_FILE, ModuleLock};
 use crate::address::ModuleSource;
-use crate::address::module_source::{Package, PackageSource, RegistrySource};
+use crate::address::module_source::{Package, PackageSource, RegistrySource, nested_subfolder};
 use crate::config::versions::Version;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::package::{Fetcher, RegistryError};
@@ -181,10 +181,7 @@ impl Releases {
         match self.locations.get(&(package.clone(), version.clone())) {
             Some(Ok(source)) => Ok(Resolved {
                 package: source.package.clone(),
-                subfolder: match (&source.subfolder, &module.subfolder) {
-                    (Some(outer), Some(inner)) => Some(format!("{outer}/{inner}")),
-                    (outer, inner) => outer.clone().or_else(|| inner.clone()),
-                },
+                subfolder: nested_subfolder(source.subfolder.clone(), module.subfolder.clone()),
                 shown: format!("{package} {version}"),
                 version: Some(version),
             }),

@@ -59,7 +59,8 @@ impl Checksum {
     }
 }
 
-fn digest_of<D: Digest + std::io::Write>(path: &Path) -> std::io::Result<String> {
+/// The digest of a file, in small hexadecimal digits.
+pub(super) fn digest_of<D: Digest + std::io::Write>(path: &Path) -> std::io::Result<String> {
     let mut digest = D::new();
     std::io::copy(&mut File::open(path)?, &mut digest)?;
     Ok(hexadecimal(&digest.finalize()))

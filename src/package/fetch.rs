@@ -4,7 +4,7 @@ use super::http::Reached;
 use super::registry::Registries;
 use super::web::Web;
 use super::{PackageError, RegistryError, Settings, archive, folder, git, http};
-use crate::address::module_source::{Package, PackageSource, Protocol, RegistrySource};
+use crate::address::module_source::{Package, PackageSource, Protocol, RegistrySource, nested_subfolder};
 use std::path::{Path, PathBuf};
 
 /// How often an address may lead to another one.
@@ -35,10 +35,7 @@ impl Fetcher {
             match self.fetch_one(&package, into, folder.as_deref()).await? {
                 Reached::Unpacked => return Ok(()),
                 Reached::Elsewhere(PackageSource { package: next, subfolder }) => {
-                    folder = match (subfolder, folder) {
-                        (Some(outer), Some(inner)) => Some(format!("{outer}/{inner}")),
-                        (outer, inner) => outer.or(inner),
-                    };
+                    folder = nested_subfolder(subfolder, folder);
                     package = next;
                 }
             }

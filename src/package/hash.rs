@@ -1,10 +1,10 @@
 //! The hash of a package: Go's `h1`, which Terraform uses for providers.
 
 use super::PackageError;
-use super::checksum::hexadecimal;
+use super::checksum::{digest_of, hexadecimal};
 use base64::Engine;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -36,9 +36,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> io
             let end = fs::read_link(&path)?;
             files.push((name, hexadecimal(&Sha256::digest(end.to_string_lossy().as_bytes()))));
         } else {
-            let mut hash = Sha256::new();
-            io::copy(&mut File::open(&path)?, &mut hash)?;
-            files.push((name, hexadecimal(&hash.finalize())));
+            files.push((name, digest_of::<Sha256>(&path)?));
         }
     }
     Ok(())

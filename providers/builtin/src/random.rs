@@ -295,15 +295,10 @@ pub(crate) fn ephemeral_types() -> Vec<EphemeralType> {
             let schema = &ephemeral_types()[0].schema;
             let object = windlass_api::schema::with_defaults(&schema.block, config);
             let drawn = text::draw(&object)?;
-            let hashed = hash(&drawn)?;
+            let hashed = hashed(&drawn)?;
             Ok(object.with_field("result", drawn.into()).with_field("bcrypt_hash", hashed.into()))
         },
     }]
-}
-
-fn hash(password: &str) -> Result<String, Error> {
-    bcrypt::hash(&password.as_bytes()[..password.len().min(BCRYPT_BYTES)], BCRYPT_COST)
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("cannot hash the password: {error}")))
 }
 
 fn pet_name() -> LocalType {
