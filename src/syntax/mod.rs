@@ -12,10 +12,14 @@ pub mod ast;
 mod escape;
 mod format;
 mod json;
+#[cfg(test)]
+mod laws;
 mod lexer;
 mod open;
 mod parse;
 mod places;
+#[cfg(test)]
+mod shown;
 mod token;
 pub mod walk;
 
