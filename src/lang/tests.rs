@@ -1,6 +1,7 @@
 //! Behaviour of the evaluator that no output shows; what outputs show is compared with Terraform in `tests/expressions`.
 
 mod bodies;
+mod laws;
 mod partial;
 
 use super::{FileAnswer, FileQuestion, Resolved, Scope, evaluate};
