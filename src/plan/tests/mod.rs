@@ -2,6 +2,7 @@
 
 mod imports;
 mod language;
+mod laws;
 pub(super) mod mock;
 mod moves;
 mod recorded;

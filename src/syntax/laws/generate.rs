@@ -122,7 +122,19 @@ fn conditional(condition: Expression, yes: Expression, no: Expression) -> Expres
 fn operator() -> impl Strategy<Value = Operator> {
     use Operator::{Add, And, Divide, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Modulo, Multiply, NotEqual, Or, Subtract};
     prop::sample::select(vec![
-        Or, And, Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual, Add, Subtract, Multiply, Divide, Modulo,
+        Or,
+        And,
+        Equal,
+        NotEqual,
+        Less,
+        LessOrEqual,
+        Greater,
+        GreaterOrEqual,
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
+        Modulo,
     ])
 }
 

@@ -51,7 +51,9 @@ fn unwrapped_value(value: Expression) -> Expression {
     match value.kind {
         ExpressionKind::Parenthesis(inner) => unwrapped_value(*inner),
         ExpressionKind::Template(parts) if matches!(&parts[..], [TemplatePart::Interpolation(_)]) => {
-            let [TemplatePart::Interpolation(inner)] = <[TemplatePart; 1]>::try_from(parts).expect("one part") else { unreachable!("it is one") };
+            let [TemplatePart::Interpolation(inner)] = <[TemplatePart; 1]>::try_from(parts).expect("one part") else {
+                unreachable!("it is one")
+            };
             unwrapped_value(inner)
         }
         kind => Expression { kind, ..value },

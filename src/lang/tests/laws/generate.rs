@@ -104,7 +104,14 @@ impl Typed {
 
     fn grown(&self, bound: bool) -> Typed {
         let inside = if bound { self.clone() } else { Typed::leaf(true).grown(true) };
-        Typed { number: self.numbers(), text: self.texts(), truth: self.truths(), list: self.lists(&inside), map: self.maps(&inside), object: self.objects() }
+        Typed {
+            number: self.numbers(),
+            text: self.texts(),
+            truth: self.truths(),
+            list: self.lists(&inside),
+            map: self.maps(&inside),
+            object: self.objects(),
+        }
     }
 
     fn numbers(&self) -> BoxedStrategy<String> {
