@@ -20,8 +20,10 @@ fn config() -> Config {
         RngSeed::Random => RngSeed::Fixed(1),
         given => given,
     };
+    // Each case is up to five plans: a quarter of what is usual is enough, and as much more as is asked for.
+    let cases = (config.cases / 4).max(1);
     // A failing configuration prints itself; the seed finds it again.
-    Config { rng_seed, failure_persistence: None, ..config }
+    Config { rng_seed, cases, failure_persistence: None, ..config }
 }
 
 fn world(text: &str, state: State) -> World {
