@@ -16,6 +16,8 @@
 //! |---|---|
 //! | [`address`] | names of things |
 //! | [`graph`] | a directed acyclic graph of anything |
+//! | [`web`] | clients of web servers: proxies, time limits |
+//! | [`bucket`] | io: objects in buckets of S3, Google Cloud Storage and OSS |
 //! | [`diagnostic`] | messages for the user, with their place in the source |
 //! | [`syntax`] | text → tree with ranges |
 //! | [`lang`] | expression + scope → value |
@@ -32,6 +34,7 @@
 
 pub mod address;
 pub mod apply;
+pub mod bucket;
 pub mod cli;
 pub mod config;
 pub mod desired;
@@ -47,4 +50,5 @@ pub mod plan;
 pub mod state;
 pub mod syntax;
 pub mod view;
+pub mod web;
 pub mod workload;

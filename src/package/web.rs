@@ -2,10 +2,10 @@
 
 use super::netrc::Netrc;
 use super::{PackageError, Settings, Token};
+use crate::web;
 use futures::StreamExt;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, USER_AGENT};
-use reqwest::{Client, NoProxy, Proxy, Response, StatusCode, Url};
-use std::error::Error;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{Client, Response, StatusCode, Url};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -16,9 +16,6 @@ const REDIRECTS_MAX: usize = 10;
 pub(super) const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
 /// How large an archive may be.
 pub(super) const DOWNLOAD_BYTES_MAX: u64 = 2 << 30;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a server may send nothing.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two attempts.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// How often a request that failed is made again, unless `TF_REGISTRY_DISCOVERY_RETRY` says otherwise.
@@ -57,17 +54,7 @@ impl Web {
     /// # Errors
     /// A proxy's address is wrong, or the system's certificates can't be read.
     pub(super) fn new(settings: &Settings) -> Result<Web, PackageError> {
-        // The second one to do so is told that it is done already.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut builder = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .no_proxy();
-        for proxy in proxies(settings)? {
-            builder = builder.proxy(proxy);
-        }
-        let client = builder.build().map_err(|error| PackageError::new(format!("no web client can be made: {}", cause(&error))))?;
+        let client = web::client(&settings.variables).map_err(PackageError::new)?;
         let retries = settings.number("TF_REGISTRY_DISCOVERY_RETRY").unwrap_or(RETRIES).min(100);
         Ok(Web { client, netrc: Netrc::read(settings), retries })
     }
@@ -113,7 +100,7 @@ impl Web {
     }
 
     async fn request(&self, url: &Url, extras: Extras<'_>) -> reqwest::Result<Response> {
-        let mut request = self.client.get(url.clone()).header(USER_AGENT, concat!("Windlass/", env!("CARGO_PKG_VERSION")));
+        let mut request = self.client.get(url.clone());
         for (name, value) in extras.headers {
             request = request.header(*name, *value);
         }
@@ -192,50 +179,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The proxies that the environment names, as curl reads it: `https_proxy`, `http_proxy` (in small letters, or large ones outside of
-/// a web server's scripts), `all_proxy`, and `no_proxy` for hosts that are reached directly.
-fn proxies(settings: &Settings) -> Result<Vec<Proxy>, PackageError> {
-    let variable = |name: &str| settings.variable(name).or_else(|| settings.variable(&name.to_ascii_uppercase()));
-    let is_script = settings.variable("REQUEST_METHOD").is_some();
-    let http = if is_script { settings.variable("http_proxy") } else { variable("http_proxy") };
-    let without = variable("no_proxy").and_then(NoProxy::from_string);
-    let mut all = Vec::new();
-    type Make = fn(&str) -> reqwest::Result<Proxy>;
-    let named: [(&str, Option<&str>, Make); 3] = [
-        ("http_proxy", http, |url| Proxy::http(url)),
-        ("https_proxy", variable("https_proxy"), |url| Proxy::https(url)),
-        ("all_proxy", variable("all_proxy"), |url| Proxy::all(url)),
-    ];
-    for (name, url, make) in named {
-        let Some(url) = url else { continue };
-        let proxy =
-            make(url).map_err(|error| PackageError::new(format!("the proxy that {name} names is not an address: {}", cause(&error))))?;
-        all.push(proxy.no_proxy(without.clone()));
-    }
-    Ok(all)
-}
-
 /// What went wrong, without the address's secrets and without the library's words.
 fn failed(url: &Url, error: &reqwest::Error) -> PackageError {
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
-        None => url.host_str().unwrap_or_default().to_owned(),
-    };
-    let cause = cause(error);
-    PackageError::new(if error.is_timeout() {
-        format!("{host} does not answer in time")
-    } else if error.is_connect() {
-        format!("could not connect to {host}: {cause}")
-    } else {
-        format!("{host}: {cause}")
-    })
-}
-
-/// The innermost reason.
-fn cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
+    PackageError::new(web::failure(url, error))
 }

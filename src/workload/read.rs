@@ -336,7 +336,7 @@ impl Reader<'_> {
         }
         let timezone = self.string(body, "timezone").map_or_else(|| "Etc/UTC".to_owned(), |(zone, _)| zone);
         if let Some(attribute) = body.attribute("timezone")
-            && jiff::tz::TimeZone::get(&timezone).is_err()
+            && jiff::tz::TimeZoneDatabase::bundled().get(&timezone).is_err()
         {
             self.error(attribute.value.range, "Unknown time zone", format!("{timezone:?} is not a time zone such as \"Asia/Shanghai\"."));
         }

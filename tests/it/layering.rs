@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const ARROWS: &[(&str, &[&str])] = &[
     ("address", &[]),
     ("graph", &[]),
+    ("web", &[]),
+    ("bucket", &["web"]),
     ("diagnostic", &[]),
     ("syntax", &["diagnostic"]),
     ("lang", &["diagnostic", "syntax"]),
@@ -17,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diff", &["address", "config", "diagnostic", "syntax"]),
     ("plan", &["address", "config", "desired", "diagnostic", "diff", "graph", "lang", "state", "syntax", "workload"]),
     ("event", &["address", "diagnostic"]),
-    ("package", &["address"]),
+    ("package", &["address", "web"]),
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
     (
@@ -45,6 +47,7 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ("windlass_builtin", &["src/cli/"], "the engine knows no provider"),
     ("windlass_simulator", &["src/cli/", "providers/simulator/", "providers/aws/src/sandbox_tests.rs"], "the engine knows no simulator"),
     ("petgraph", &["src/graph/"], "one graph"),
+    ("reqsign_core", &["src/bucket/"], "one place where credentials of buckets are found"),
     ("indicatif", &["src/view/"], "only the view knows a terminal"),
     ("clap", &["src/cli/"], "only the command line has flags"),
 ];

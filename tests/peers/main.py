@@ -1,7 +1,8 @@
-"""Third parties against the built binary: boto3 drives the simulator, both examples run on moto, and Terraform verifies the records
-of expressions, and is asked about the same plans, states, mistakes and console lines.
+"""Third parties against the built binary: boto3 drives the simulator, both examples run on moto, buckets are those of moto and
+fake-gcs-server, and Terraform verifies the records of expressions, and is asked about the same plans, states, mistakes and console
+lines.
 
-Needs WINDLASS (path of the binary) and a Python with requirements.txt installed; tests/run sees to both.
+Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client) and a Python with requirements.txt installed; tests/run sees to both.
 """
 
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import buckets
 import console
 import elasticity
 import expressions
@@ -57,6 +59,7 @@ PEERS = [
     ("console in Terraform", console.main),
     ("boto3 on the simulator", simulator_by_boto3),
     ("elasticity on the simulator", lambda: elasticity.main(WINDLASS, serve_sandbox)),
+    ("buckets on moto and fake-gcs-server", buckets.main),
     ("both examples on moto", lambda: moto_examples.main(WINDLASS)),
 ]
 

@@ -1,0 +1,110 @@
+//! Who signs a request, and by which credentials.
+
+use super::context::context;
+use super::google::Tokens;
+use super::{Error, Kind, Place, Service, Surroundings, alibaba, aws};
+use http::request::Parts;
+use reqsign_core::{Context, ProvideCredentialDyn, SignRequestDyn, SigningCredential};
+use reqwest::Client;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Where credentials come from.
+pub(super) type Source<K> = Arc<dyn ProvideCredentialDyn<Credential = K>>;
+
+/// Who signs requests.
+pub(super) enum Signer {
+    /// Nobody.
+    None,
+    /// By a key of AWS.
+    Aws(Signing<reqsign_aws_v4::Credential>),
+    /// By a key of Alibaba Cloud.
+    Alibaba(Signing<reqsign_aliyun_oss::Credential>),
+    /// By a token of Google.
+    Google(Box<Tokens>),
+}
+
+/// Credentials of a kind, kept while they are valid.
+pub(super) struct Signing<K: SigningCredential> {
+    context: Context,
+    source: Source<K>,
+    rule: Arc<dyn SignRequestDyn<Credential = K>>,
+    found: Mutex<Found<K>>,
+}
+
+enum Found<K> {
+    NotAsked,
+    Nothing,
+    Credential(K),
+}
+
+impl Signer {
+    /// Who signs requests for a place.
+    ///
+    /// # Errors
+    /// What is said of the credentials can't be.
+    pub(super) fn new(
+        place: &Place,
+        surroundings: &Surroundings,
+        region: Option<&str>,
+        client: &Client,
+        quick: &Client,
+    ) -> Result<Signer, Error> {
+        if place.access.anonymous {
+            return Ok(Signer::None);
+        }
+        Ok(match place.service {
+            Service::S3 => {
+                let endpoint = place.access.sts_endpoint.as_deref().or_else(|| surroundings.variable("AWS_ENDPOINT_URL_STS"));
+                let context = context(surroundings, client, quick, endpoint);
+                let region = region.unwrap_or("us-east-1");
+                let source = aws::source(&place.access, surroundings, &context, region);
+                let rule = reqsign_aws_v4::RequestSigner::new("s3", region).with_standard_session_token();
+                Signer::Aws(Signing::new(context, source, Arc::new(rule)))
+            }
+            Service::Oss => {
+                let context = context(surroundings, client, quick, None);
+                let source = alibaba::source(&place.access, surroundings);
+                let rule = alibaba::rule(&place.bucket, region);
+                Signer::Alibaba(Signing::new(context, source, Arc::new(rule)))
+            }
+            Service::Gcs => Signer::Google(Box::new(Tokens::new(place, surroundings, client, quick))),
+        })
+    }
+
+    /// Signs a request, if there are credentials; whether there are.
+    ///
+    /// # Errors
+    /// Credentials are named but can't be had.
+    pub(super) async fn sign(&self, parts: &mut Parts) -> Result<bool, Error> {
+        match self {
+            Signer::None => Ok(false),
+            Signer::Aws(signing) => signing.sign(parts).await,
+            Signer::Alibaba(signing) => signing.sign(parts).await,
+            Signer::Google(tokens) => tokens.sign(parts).await,
+        }
+    }
+}
+
+impl<K: SigningCredential> Signing<K> {
+    fn new(context: Context, source: Source<K>, rule: Arc<dyn SignRequestDyn<Credential = K>>) -> Signing<K> {
+        Signing { context, source, rule, found: Mutex::new(Found::NotAsked) }
+    }
+
+    async fn sign(&self, parts: &mut Parts) -> Result<bool, Error> {
+        let failed = |error: reqsign_core::Error| Error::new(Kind::Credentials, "", error.to_string());
+        let mut found = self.found.lock().await;
+        let is_valid = match &*found {
+            Found::NotAsked => false,
+            Found::Nothing => true,
+            Found::Credential(credential) => credential.is_valid(),
+        };
+        if !is_valid {
+            let credential = self.source.provide_credential_dyn(&self.context).await.map_err(failed)?;
+            *found = credential.map_or(Found::Nothing, Found::Credential);
+        }
+        let Found::Credential(credential) = &*found else { return Ok(false) };
+        self.rule.sign_request_dyn(&self.context, parts, Some(credential), None).await.map_err(failed)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,7 @@
+//! Clients of web servers: proxies of the user, time limits, one way to tell what went wrong.
+//!
+//! What is asked of which server, and what an answer means, is for the modules that use this one.
+
+mod client;
+
+pub use client::{client, failure, quick_client};
