@@ -26,9 +26,7 @@ pub(super) fn source(access: &Access, surroundings: &Surroundings, context: &Con
         None => Arc::new(Chain {
             profiles: Profiles::new(access, surroundings),
             profile: access.profile.clone(),
-            in_container: surroundings
-                .first(&["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"])
-                .is_some(),
+            in_container: surroundings.first(&["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]).is_some(),
             region: region.to_owned(),
         }),
     };
@@ -139,7 +137,10 @@ impl Chain {
         let mut before: Option<String> = None;
         for _ in 0..PROFILES_MAX {
             let Some(profile) = profiles.get(&name) else {
-                return Err(Error::config_invalid(format!("no profile {name:?} in {}, which another one names as its source", self.profiles.names())));
+                return Err(Error::config_invalid(format!(
+                    "no profile {name:?} in {}, which another one names as its source",
+                    self.profiles.names()
+                )));
             };
             let value = |key: &str| profile.get(key).map(String::as_str).filter(|value| !value.is_empty());
             // A profile may be its own source: then its keys are meant.
@@ -171,7 +172,9 @@ impl Chain {
                     return self.through(first, &roles, context).await;
                 }
                 (None, None) => {
-                    return Err(Error::config_invalid(format!("the profile {name:?} has a role_arn, but neither source_profile nor credential_source")));
+                    return Err(Error::config_invalid(format!(
+                        "the profile {name:?} has a role_arn, but neither source_profile nor credential_source"
+                    )));
                 }
             }
         }

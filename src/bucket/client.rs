@@ -226,7 +226,11 @@ impl Bucket {
                 return Err(Error::new(Kind::Unsupported, self.address(key), message));
             }
             (Service::S3, Some(Condition::Unchanged(_))) => {
-                return Err(Error::new(Kind::Unsupported, self.address(key), "the version has no ETag, by which to tell whether it is unchanged"));
+                return Err(Error::new(
+                    Kind::Unsupported,
+                    self.address(key),
+                    "the version has no ETag, by which to tell whether it is unchanged",
+                ));
             }
         };
         Ok(vec![(header.0.to_owned(), header.1.to_owned())])
@@ -258,7 +262,8 @@ fn region(place: &Place, surroundings: &Surroundings) -> Option<String> {
             // An endpoint that is said tells the region better than the environment.
             let said = place.endpoint.as_deref().map(|endpoint| endpoint.split("://").last().unwrap_or_default());
             let of_host = said.and_then(|host| alibaba::region_of_host(host.trim_end_matches('/'))).map(str::to_owned);
-            let region = place.region.clone().or(of_host).or_else(|| of_variables(&["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "OSS_REGION"]))?;
+            let region =
+                place.region.clone().or(of_host).or_else(|| of_variables(&["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "OSS_REGION"]))?;
             Some(region.strip_prefix("oss-").unwrap_or(&region).to_owned())
         }
     }

@@ -132,9 +132,15 @@ fn kind(status: StatusCode, said: &Said, region: Option<String>) -> Kind {
         ("PermanentRedirect" | "AuthorizationHeaderMalformed" | "TemporaryRedirect" | "IllegalLocationConstraintException", _) => {
             Kind::WrongRegion(region)
         }
-        ("SlowDown" | "Throttling" | "RequestLimitExceeded" | "rateLimitExceeded" | "userRateLimitExceeded" | "DownloadTrafficRateLimitExceeded", _) => {
-            Kind::Throttled
-        }
+        (
+            "SlowDown"
+            | "Throttling"
+            | "RequestLimitExceeded"
+            | "rateLimitExceeded"
+            | "userRateLimitExceeded"
+            | "DownloadTrafficRateLimitExceeded",
+            _,
+        ) => Kind::Throttled,
         ("NotImplemented", _) => Kind::Unsupported,
         (_, 301 | 307) => Kind::WrongRegion(region),
         (_, 404) if message.contains("bucket does not exist") => Kind::NoBucket,

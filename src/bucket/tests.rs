@@ -55,7 +55,8 @@ async fn s3_says_why_not() {
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message><RequestId>R2</RequestId></Error>";
     let changed = "<Error><Code>PreconditionFailed</Code><Message>At least one.</Message></Error>";
     let server =
-        Server::start([Answer::of(404, "<Error><Code>NoSuchKey</Code></Error>"), Answer::of(412, changed).with("x-amz-request-id", "R1")]).await;
+        Server::start([Answer::of(404, "<Error><Code>NoSuchKey</Code></Error>"), Answer::of(412, changed).with("x-amz-request-id", "R1")])
+            .await;
     let bucket = s3(&server);
     let error = bucket.get("k", &[]).await.unwrap_err();
     assert_eq!(error.to_string(), "s3://shelf/k: there is no such object (NoSuchKey: 404 Not Found)");
@@ -97,7 +98,10 @@ async fn only_what_is_safe_is_repeated() {
 #[tokio::test]
 async fn lists_have_pages() {
     let page = |key: &str, next: &str| {
-        format!("<ListBucketResult><IsTruncated>{}</IsTruncated><Contents><Key>{key}</Key></Contents>{next}</ListBucketResult>", !next.is_empty())
+        format!(
+            "<ListBucketResult><IsTruncated>{}</IsTruncated><Contents><Key>{key}</Key></Contents>{next}</ListBucketResult>",
+            !next.is_empty()
+        )
     };
     let first = page("m/a", "<NextContinuationToken>t/1=</NextContinuationToken>");
     let server = Server::start([Answer::of(200, &first), Answer::of(200, &page("m/b", ""))]).await;

@@ -142,20 +142,21 @@ mod tests {
 
     #[test]
     fn buckets_stand_in_the_host_or_in_the_path() {
-        let surroundings = |name: &str, value: &str| Surroundings {
-            variables: [(name.to_owned(), value.to_owned())].into(),
-            home: None,
-        };
-        let at = |service: Service, bucket: &str, endpoint: Option<&str>, path_style: Option<bool>, region: &str, variable: (&str, &str)| {
-            let place = Place { endpoint: endpoint.map(str::to_owned), path_style, ..Place::new(service, bucket) };
-            Base::new(&place, &surroundings(variable.0, variable.1), Some(region)).unwrap().of(Some("k/é"), &[])
-        };
+        let surroundings = |name: &str, value: &str| Surroundings { variables: [(name.to_owned(), value.to_owned())].into(), home: None };
+        let at =
+            |service: Service, bucket: &str, endpoint: Option<&str>, path_style: Option<bool>, region: &str, variable: (&str, &str)| {
+                let place = Place { endpoint: endpoint.map(str::to_owned), path_style, ..Place::new(service, bucket) };
+                Base::new(&place, &surroundings(variable.0, variable.1), Some(region)).unwrap().of(Some("k/é"), &[])
+            };
         let none = ("", "");
         for (given, expected) in [
             (at(Service::S3, "b", None, None, "us-east-1", none), "https://b.s3.us-east-1.amazonaws.com/k/%C3%A9"),
             (at(Service::S3, "b.c", None, None, "eu-west-1", none), "https://s3.eu-west-1.amazonaws.com/b.c/k/%C3%A9"),
             (at(Service::S3, "b", None, Some(true), "cn-north-1", none), "https://s3.cn-north-1.amazonaws.com.cn/b/k/%C3%A9"),
-            (at(Service::S3, "b", None, None, "us-gov-west-1", ("AWS_USE_FIPS_ENDPOINT", "true")), "https://b.s3-fips.us-gov-west-1.amazonaws.com/k/%C3%A9"),
+            (
+                at(Service::S3, "b", None, None, "us-gov-west-1", ("AWS_USE_FIPS_ENDPOINT", "true")),
+                "https://b.s3-fips.us-gov-west-1.amazonaws.com/k/%C3%A9",
+            ),
             (at(Service::S3, "b", Some("http://127.0.0.1:9000/"), None, "x", none), "http://127.0.0.1:9000/b/k/%C3%A9"),
             (at(Service::S3, "b", Some("minio:9000"), None, "x", none), "https://minio:9000/b/k/%C3%A9"),
             (at(Service::S3, "b", Some("https://s3.corp.net"), None, "x", none), "https://b.s3.corp.net/k/%C3%A9"),

@@ -154,7 +154,10 @@ pub(super) fn upload(name: &str, content_type: &str, digest: &str) -> String {
 /// Reads a list of objects of Google.
 pub(super) fn json_page(text: &str) -> Result<Page, String> {
     let list: GoogleList = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(Page { objects: list.items.into_iter().map(GoogleObject::meta).collect(), next: list.next_page_token.filter(|token| !token.is_empty()) })
+    Ok(Page {
+        objects: list.items.into_iter().map(GoogleObject::meta).collect(),
+        next: list.next_page_token.filter(|token| !token.is_empty()),
+    })
 }
 
 /// Reads what Google says of an object.
@@ -229,8 +232,9 @@ struct FormatDocument {
 /// Reads a file of credentials of Google.
 pub(super) fn google_file(text: &str) -> Result<GoogleFile, String> {
     // The library's words may hold parts of the file.
-    let document = serde_json::from_str::<FileDocument>(text)
-        .map_err(|error| format!("line {}, column {}: no credentials of a kind that is known, or incomplete ones", error.line(), error.column()))?;
+    let document = serde_json::from_str::<FileDocument>(text).map_err(|error| {
+        format!("line {}, column {}: no credentials of a kind that is known, or incomplete ones", error.line(), error.column())
+    })?;
     Ok(match document {
         FileDocument::ServiceAccount { client_email, private_key, private_key_id, token_uri } => {
             GoogleFile::ServiceAccount { email: client_email, key: Secret(private_key), key_id: private_key_id, token_address: token_uri }
