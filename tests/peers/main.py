@@ -2,7 +2,8 @@
 fake-gcs-server, and Terraform verifies the records of expressions, and is asked about the same plans, states, mistakes and console
 lines.
 
-Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client) and a Python with requirements.txt installed; tests/run sees to both.
+Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client) and a Python with requirements.txt
+installed; tests/run sees to both.
 """
 
 import os
