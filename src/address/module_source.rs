@@ -142,6 +142,11 @@ impl Package {
         Some(percent_decoded(value))
     }
 
+    /// The path of a URL, decoded. Unlike in a query `+` is itself.
+    pub fn decoded_path(path: &str) -> String {
+        percent_decoded(&path.replace('+', "%2B"))
+    }
+
     /// The URL without the parts of the query that are meant for us and not for the server.
     pub fn url_without(&self, names: &[&str]) -> String {
         let Some((base, query)) = self.url.split_once('?') else { return self.url.clone() };

@@ -3,7 +3,7 @@
 use super::http::Reached;
 use super::registry::Registries;
 use super::web::Web;
-use super::{PackageError, RegistryError, Settings, archive, folder, git, http};
+use super::{PackageError, RegistryError, Settings, archive, folder, git, http, objects};
 use crate::address::module_source::{Package, PackageSource, Protocol, RegistrySource, nested_subfolder};
 use std::path::{Path, PathBuf};
 
@@ -79,9 +79,7 @@ impl Fetcher {
                     return Ok(Reached::Elsewhere(source));
                 }
             }
-            Protocol::S3 | Protocol::Gcs | Protocol::Oss => {
-                return Err(PackageError::new("addresses of this kind can't be fetched yet. Name a git repository or an archive"));
-            }
+            Protocol::S3 | Protocol::Gcs | Protocol::Oss => objects::fetch(&self.settings, package, &whole).await?,
         }
         if let Some(folder) = folder {
             let found = folder::subfolder(&whole, folder)?;

@@ -18,6 +18,8 @@ mod http;
 mod install;
 mod manifest;
 mod netrc;
+mod object_place;
+mod objects;
 mod registry;
 mod settings;
 mod web;

@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("diff", &["address", "config", "diagnostic", "syntax"]),
     ("plan", &["address", "config", "desired", "diagnostic", "diff", "graph", "lang", "state", "syntax", "workload"]),
     ("event", &["address", "diagnostic"]),
-    ("package", &["address", "web"]),
+    ("package", &["address", "bucket", "web"]),
     ("live", &["address", "diagnostic", "event", "lang", "plan", "state"]),
     ("apply", &["address", "diagnostic", "event", "live", "plan", "state"]),
     (

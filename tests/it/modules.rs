@@ -187,6 +187,72 @@ fn archives_and_pages_of_web_servers_are_installed() {
     }
 }
 
+/// S3's list of these objects.
+fn s3_list(keys: &[&str]) -> Page {
+    let contents: Vec<String> = keys.iter().map(|key| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>")).collect();
+    Page::of(format!("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>", contents.concat()))
+}
+
+#[test]
+fn packages_in_buckets_are_installed() {
+    let folder = Folder::new();
+    let server = Server::start();
+    let base = format!("http://127.0.0.1:{}", server.port);
+    let archive = zip(&[("main.tf", MODULE), ("inner/main.tf", MODULE)]);
+    server.serve("/shelf/x.zip", Page::of(archive.clone()));
+    server.serve("/shelf", s3_list(&["m n/", "m n/main.tf", "m n/inner/main.tf"]));
+    server.serve("/shelf/m%20n/main.tf", Page::of(MODULE));
+    server.serve("/shelf/m%20n/inner/main.tf", Page::of(MODULE));
+    server.serve("/storage/v1/b/shelf/o/x.tar%2Fx.zip", Page::of(archive));
+    server.serve("/storage/v1/b/shelf/o", Page::json(r#"{"items":[{"name":"m/main.tf","size":"3"},{"name":"m/inner/main.tf","size":"3"}]}"#));
+    server.serve("/storage/v1/b/shelf/o/m%2Fmain.tf", Page::of(MODULE));
+    server.serve("/storage/v1/b/shelf/o/m%2Finner%2Fmain.tf", Page::of(MODULE));
+    let keys = "aws_access_key_id=AKID&aws_access_key_secret=secret&region=eu-west-1";
+    for (source, installed, signed) in [
+        (format!("s3::{base}/shelf/x.zip"), "m", ""),
+        (format!("s3::{base}/shelf/x.zip//inner?{keys}"), "m/inner", "AWS4-HMAC-SHA256 Credential=AKID/"),
+        (format!("s3::{base}/shelf/m%20n"), "m", ""),
+        (format!("s3::{base}/shelf/m%20n//inner"), "m/inner", ""),
+        (format!("gcs::{base}/storage/v1/shelf/x.tar/x.zip//inner"), "m/inner", ""),
+        (format!("gcs::{base}/storage/v1/shelf/m//inner"), "m/inner", ""),
+        (format!("oss::{base}/shelf/x.zip"), "m", ""),
+        (format!("oss::{base}/shelf/m%20n?access_key_id=LTAI&access_key_secret=secret&region=cn-x"), "m", "OSS4-HMAC-SHA256 Credential=LTAI/"),
+    ] {
+        call(&folder, &source, "");
+        let output = succeeds(&folder, &["init"]);
+        assert!(output.text.contains(&format!("- m in .terraform/modules/{installed}\n")), "{source}\n{}", output.text);
+        assert!(!output.text.contains("=secret"), "{source}\n{}", output.text);
+        assert_eq!(read(&folder, &format!(".terraform/modules/{installed}/main.tf")), MODULE, "{source}");
+        let asked = server.asked();
+        let is_signed = |login: &Option<String>| login.as_deref().unwrap_or_default().starts_with(signed) && login.is_some() != signed.is_empty();
+        assert!(!asked.is_empty() && asked.iter().all(|(_, login)| is_signed(login)), "{source}: {asked:?}");
+    }
+}
+
+#[test]
+fn what_buckets_do_not_have_is_told() {
+    let folder = Folder::new();
+    let server = Server::start();
+    server.serve("/shelf", s3_list(&[]));
+    server.serve("/outside", s3_list(&["m/../main.tf"]));
+    server.serve("/shelf/plain", Page::of("text"));
+    server.serve("/shelf/private.zip", Page { login: Some("none"), ..Page::default() });
+    for (source, expected) in [
+        ("shelf/x.zip", "s3://shelf/x.zip: there is no such object (404 Not Found)"),
+        ("shelf/m", "s3://shelf/m: there is no such object, and none below it"),
+        ("shelf/plain", "Add archive=zip or the like to the query of the address"),
+        ("shelf/private.zip", "the credentials of the environment are not shown to http://127.0.0.1:"),
+        ("outside/m", "the object \"m/../main.tf\" can't be a file of a folder"),
+        ("gone/m", "s3://gone/m/: there is no such bucket (404 Not Found)"),
+        ("shelf", "the address names no object in a bucket; it must look like s3::https://s3.REGION.amazonaws.com/BUCKET/KEY"),
+        ("shelf/x.zip?aws_access_key_id=A", "the address names one half of an access key only"),
+    ] {
+        call(&folder, &format!("s3::http://127.0.0.1:{}/{source}", server.port), "");
+        fails(&folder, &["init"], expected);
+        assert!(!folder.path().join(".terraform/modules/m").exists(), "{source}");
+    }
+}
+
 #[test]
 fn what_web_servers_do_not_have_is_told_and_leaves_nothing() {
     let folder = Folder::new();

@@ -1,11 +1,12 @@
 """The engine's client of buckets on servers that others made: S3 by moto, Google's storage by fake-gcs-server.
 
-Needs BUCKET_CLIENT (path of the built example bucket_client).
+Modules are installed from both, too. Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client).
 """
 
 import base64
 import concurrent.futures
 import http.server
+import io
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import urllib.parse
+import zipfile
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -21,11 +23,14 @@ from fake_gcs import FakeGcs
 from moto_examples import Moto
 
 CLIENT = os.environ.get("BUCKET_CLIENT", "")
+WINDLASS = os.environ.get("WINDLASS", "")
+QUIET = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "NO_GCE_CHECK": "true"}
+MODULE = 'output "value" {\n  value = "from the shelf"\n}\n'
 
 
 def ask(environment, service, commands, bucket="shelf"):
     """Runs commands in one process; a list of answers."""
-    environment = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "NO_GCE_CHECK": "true", **environment}
+    environment = {**QUIET, **environment}
     lines = "".join(f"{command}\n" for command in commands)
     done = subprocess.run([CLIENT, service, bucket], input=lines, env=environment, capture_output=True, text=True, timeout=300)
     answers = done.stdout.splitlines()
@@ -59,6 +64,26 @@ def life(environment, service, write):
     expect(ask(environment, service, ["list x"], bucket="no-such-bucket-here"), "NoBucket: ")
 
 
+def modules(environment, sources, write):
+    """Modules are installed from an archive and from a folder, and give their outputs. `write` puts an object by other means."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inner/main.tf", MODULE)
+    write("m/packed.zip", packed.getvalue())
+    for key in ("m/plain/inner/main.tf", "m/plain/main.tf", "m/plainer/main.tf"):
+        write(key, MODULE.encode())
+    for source in sources:
+        with tempfile.TemporaryDirectory() as folder:
+            main = pathlib.Path(folder) / "main.tf"
+            main.write_text(f'module "m" {{\n  source = "{source}"\n}}\n\noutput "value" {{\n  value = module.m.value\n}}\n')
+            for command in (["init"], ["apply", "-auto-approve"], ["output", "-raw", "value"]):
+                done = subprocess.run(
+                    [WINDLASS, *command], cwd=folder, env={**QUIET, **environment, "HOME": folder}, capture_output=True, text=True, timeout=300
+                )
+                assert done.returncode == 0, f"{source}: {' '.join(command)}\n{done.stdout}\n{done.stderr}"
+            assert done.stdout == "from the shelf", f"{source}: {done.stdout!r}"
+
+
 def on_moto():
     moto = Moto()
     try:
@@ -66,6 +91,13 @@ def on_moto():
         keys = {"AWS_ACCESS_KEY_ID": "AKIAMOTO", "AWS_SECRET_ACCESS_KEY": "secret"}
         environment = {**keys, "AWS_ENDPOINT_URL_S3": moto.url, "AWS_REGION": "us-east-1"}
         life(environment, "s3", lambda key, content: moto.client("s3").put_object(Bucket="shelf", Key=key, Body=content))
+        s3 = ["s3::https://s3.amazonaws.com/shelf/", "s3::https://shelf.s3.us-east-1.amazonaws.com/", "shelf.s3.amazonaws.com/"]
+        sources = [f"{base}{path}" for base in s3 for path in ("m/packed.zip//inner", "m/plain", "m/plain//inner")]
+        address = "?region=us-east-1&aws_access_key_id=AKIAMOTO&aws_access_key_secret=secret"
+        with_keys = f"s3::{moto.url}/shelf/m/packed.zip//inner{address}"
+        put = lambda key, content: moto.client("s3").put_object(Bucket="shelf", Key=key, Body=content)
+        modules(environment, sources, put)
+        modules({}, [with_keys], put)
         # Through a role of a profile, by moto's own service of roles.
         with tempfile.TemporaryDirectory() as folder:
             config = pathlib.Path(folder) / "config"
@@ -84,6 +116,9 @@ def on_fake_gcs():
     try:
         gcs.make_bucket("shelf")
         life({"STORAGE_EMULATOR_HOST": gcs.url}, "gcs", lambda key, content: gcs.put("shelf", key, content))
+        bases = ["gcs::https://www.googleapis.com/storage/v1/shelf/", f"gcs::{gcs.url}/storage/v1/shelf/", "www.googleapis.com/storage/v1/shelf/"]
+        sources = [f"{base}{path}" for base in bases for path in ("m/packed.zip//inner", "m/plain", "m/plain//inner")]
+        modules({"STORAGE_EMULATOR_HOST": gcs.url}, sources, lambda key, content: gcs.put("shelf", key, content))
         service_account(gcs)
     finally:
         gcs.stop()
