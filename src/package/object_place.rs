@@ -182,7 +182,9 @@ mod tests {
         ] {
             assert_eq!(found(source), expected, "{source}");
         }
-        for source in ["s3::https://s3.amazonaws.com/b", "s3::https://ec2.amazonaws.com/b/k", "gcs::https://www.googleapis.com/storage/v1/b"] {
+        for source in
+            ["s3::https://s3.amazonaws.com/b", "s3::https://ec2.amazonaws.com/b/k", "gcs::https://www.googleapis.com/storage/v1/b"]
+        {
             assert!(found(source).starts_with("the address names no object in a bucket"), "{source}: {}", found(source));
         }
         let half = found("s3::https://s3.amazonaws.com/b/k?aws_access_key_id=A");

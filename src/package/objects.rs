@@ -101,7 +101,10 @@ async fn foldered(bucket: &Bucket, located: &Located, package: &Package, into: &
     let refused = |reason: String| Err(Failure::Package(PackageError::new(reason)));
     let address = bucket.address(&located.key);
     if package.query("checksum").is_some() || located.version.is_some() {
-        return refused(format!("{address} is no archive ({}); only of an archive a checksum or a version can be named", archive::Kind::endings()));
+        return refused(format!(
+            "{address} is no archive ({}); only of an archive a checksum or a version can be named",
+            archive::Kind::endings()
+        ));
     }
     let prefix = format!("{}/", located.key);
     let objects = bucket.list_all(&prefix, OBJECTS_MAX).await?;

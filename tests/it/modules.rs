@@ -204,7 +204,8 @@ fn packages_in_buckets_are_installed() {
     server.serve("/shelf/m%20n/main.tf", Page::of(MODULE));
     server.serve("/shelf/m%20n/inner/main.tf", Page::of(MODULE));
     server.serve("/storage/v1/b/shelf/o/x.tar%2Fx.zip", Page::of(archive));
-    server.serve("/storage/v1/b/shelf/o", Page::json(r#"{"items":[{"name":"m/main.tf","size":"3"},{"name":"m/inner/main.tf","size":"3"}]}"#));
+    server
+        .serve("/storage/v1/b/shelf/o", Page::json(r#"{"items":[{"name":"m/main.tf","size":"3"},{"name":"m/inner/main.tf","size":"3"}]}"#));
     server.serve("/storage/v1/b/shelf/o/m%2Fmain.tf", Page::of(MODULE));
     server.serve("/storage/v1/b/shelf/o/m%2Finner%2Fmain.tf", Page::of(MODULE));
     let keys = "aws_access_key_id=AKID&aws_access_key_secret=secret&region=eu-west-1";
@@ -216,7 +217,11 @@ fn packages_in_buckets_are_installed() {
         (format!("gcs::{base}/storage/v1/shelf/x.tar/x.zip//inner"), "m/inner", ""),
         (format!("gcs::{base}/storage/v1/shelf/m//inner"), "m/inner", ""),
         (format!("oss::{base}/shelf/x.zip"), "m", ""),
-        (format!("oss::{base}/shelf/m%20n?access_key_id=LTAI&access_key_secret=secret&region=cn-x"), "m", "OSS4-HMAC-SHA256 Credential=LTAI/"),
+        (
+            format!("oss::{base}/shelf/m%20n?access_key_id=LTAI&access_key_secret=secret&region=cn-x"),
+            "m",
+            "OSS4-HMAC-SHA256 Credential=LTAI/",
+        ),
     ] {
         call(&folder, &source, "");
         let output = succeeds(&folder, &["init"]);
@@ -224,7 +229,8 @@ fn packages_in_buckets_are_installed() {
         assert!(!output.text.contains("=secret"), "{source}\n{}", output.text);
         assert_eq!(read(&folder, &format!(".terraform/modules/{installed}/main.tf")), MODULE, "{source}");
         let asked = server.asked();
-        let is_signed = |login: &Option<String>| login.as_deref().unwrap_or_default().starts_with(signed) && login.is_some() != signed.is_empty();
+        let is_signed =
+            |login: &Option<String>| login.as_deref().unwrap_or_default().starts_with(signed) && login.is_some() != signed.is_empty();
         assert!(!asked.is_empty() && asked.iter().all(|(_, login)| is_signed(login)), "{source}: {asked:?}");
     }
 }
