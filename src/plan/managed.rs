@@ -94,6 +94,7 @@ impl Walk<'_> {
             self.diagnostics.extend(found);
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
+            self.planned.reserve(expansion.len());
             for (key, repetition) in expansion.instances() {
                 values.push(self.plan_instance(&context, instance, key, &repetition));
             }

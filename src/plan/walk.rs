@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
             live: BTreeMap::new(),
             imports: super::imports::asked(options),
             generated: Vec::new(),
-            planned: Vec::new(),
+            planned: Vec::with_capacity(nodes),
             index: BTreeMap::new(),
             previous: &moves.previous,
             state: &moves.state,

@@ -4,6 +4,7 @@ mod cases;
 mod cloud;
 mod expressions;
 mod formatting;
+mod heal;
 mod interrupt;
 mod layering;
 mod modules;

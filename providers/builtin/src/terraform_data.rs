@@ -15,7 +15,7 @@ pub(crate) fn local_type() -> LocalType {
             Some(id) => id.clone(),
             None => Value::string(uuid::Uuid::new_v4().to_string()),
         };
-        Ok(planned.with_fields([("output", input(planned)), ("id", id)]))
+        Ok(planned.clone().with_fields([("output", input(planned)), ("id", id)]))
     });
     data.plan = plan;
     data.convert = convert;

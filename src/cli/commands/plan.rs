@@ -36,6 +36,8 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
         );
     }
     process.report(&planned.session.close().await, &planned.sources);
+    // The process ends here: to give a large plan back piece by piece would only take time.
+    std::mem::forget(planned.plan);
     Ok(if flags.detailed_exitcode && has_changes { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 

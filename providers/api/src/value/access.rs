@@ -102,14 +102,17 @@ impl Value {
     /// The same map or object with one field set; other values are returned unchanged.
     #[must_use]
     pub fn with_field(&self, name: &str, value: Value) -> Value {
-        self.with_fields([(name, value)])
+        self.clone().with_fields([(name, value)])
     }
 
     /// The same map or object with several fields set; other values are returned unchanged.
     #[must_use]
-    pub fn with_fields<const N: usize>(&self, changed: [(&str, Value); N]) -> Value {
-        let Some(fields) = self.fields() else { return self.clone() };
-        let mut fields = fields.clone();
+    pub fn with_fields<const N: usize>(mut self, changed: [(&str, Value); N]) -> Value {
+        let mut fields = match std::mem::replace(&mut self.data, Data::Null) {
+            // What nobody else holds is changed where it is.
+            Data::Fields(shared) => Arc::unwrap_or_clone(shared),
+            data => return Value { data, ..self },
+        };
         for (name, value) in changed {
             match fields.get_mut(name) {
                 Some(field) => *field = value,
@@ -118,16 +121,18 @@ impl Value {
         }
         match &self.ty {
             Type::Object(_) => self.with_attributes(fields),
-            _ => Value { ty: self.ty.clone(), data: Data::Fields(Arc::new(fields)), marks: self.marks },
+            _ => Value { data: Data::Fields(Arc::new(fields)), ..self },
         }
     }
 
     /// The direct parts of a value, in order.
-    pub fn children(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
-        match &self.data {
-            Data::Elements(elements) => Box::new(elements.iter()),
-            Data::Fields(fields) => Box::new(fields.values()),
-            _ => Box::new(std::iter::empty()),
-        }
+    pub fn children(&self) -> impl Iterator<Item = &Value> {
+        // Values are walked all the time: neither iterator is worth an allocation.
+        let (elements, fields) = match &self.data {
+            Data::Elements(elements) => (Some(elements.iter()), None),
+            Data::Fields(fields) => (None, Some(fields.values())),
+            _ => (None, None),
+        };
+        elements.into_iter().flatten().chain(fields.into_iter().flatten())
     }
 }

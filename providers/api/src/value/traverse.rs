@@ -13,7 +13,8 @@ impl Value {
     /// The value without these marks at any depth.
     #[must_use]
     pub fn without_marks_deep(&self, marks: Marks) -> Value {
-        if self.marks_deep().without(marks) == self.marks_deep() {
+        let all = self.marks_deep();
+        if all.without(marks) == all {
             return self.clone();
         }
         let data = match &self.data {
