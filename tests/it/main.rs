@@ -6,6 +6,7 @@ mod expressions;
 mod formatting;
 mod heal;
 mod interrupt;
+mod kill;
 mod layering;
 mod modules;
 mod sandbox;
