@@ -5,9 +5,11 @@
 
 pub mod module_source;
 mod parse;
+mod target;
 
 pub use module_source::ModuleSource;
 pub use parse::{AddressError, parse_instance, parse_resource};
+pub use target::{TargetAddress, parse_replaced};
 pub use windlass_api::Mode;
 
 use std::fmt;

@@ -55,10 +55,10 @@ pub fn parse_resource(text: &str) -> Result<ConfigResource, AddressError> {
     }
 }
 
-type Steps = Vec<(Arc<str>, Option<InstanceKey>)>;
+pub(super) type Steps = Vec<(Arc<str>, Option<InstanceKey>)>;
 
 /// Splits at dots outside of brackets.
-fn split(text: &str) -> Result<Steps, &'static str> {
+pub(super) fn split(text: &str) -> Result<Steps, &'static str> {
     let mut steps = Vec::new();
     let mut rest = text;
     loop {

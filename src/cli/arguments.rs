@@ -1,7 +1,9 @@
 //! What a user may type.
 
+mod operation;
 mod state;
 
+pub use operation::{Operation, Refresh, Refreshing};
 pub use state::{Import, State, StateMove, StatePush, StateRemove, StateReplaceProvider, Taint};
 
 use crate::ops::Given;
@@ -23,6 +25,7 @@ const VAR_FILE: &str = "variable-file";
     disable_version_flag = true,
     propagate_version = false,
     infer_long_args = false,
+    args_override_self = true,
     arg_required_else_help = true
 )]
 #[command(after_help = "Examples:
@@ -53,6 +56,9 @@ pub struct Global {
     /// Write no colours (so does the variable NO_COLOR)
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Where there are warnings and no errors, only list them
+    #[arg(long, global = true)]
+    pub compact_warnings: bool,
 }
 
 /// The commands.
@@ -75,7 +81,7 @@ pub enum Command {
     Format(Format),
     /// Show what apply would do
     #[command(
-        after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes\n  windlass plan -json                what happens, one JSON object a line"
+        after_help = "Examples:\n  windlass plan\n  windlass plan -var 'size=3' -out=plan.windlass\n  windlass plan -detailed-exitcode   exit 2 when there are changes\n  windlass plan -json                what happens, one JSON object a line\n  windlass plan -target=module.web   that part only\n  windlass plan -replace='aws_instance.web[0]'\n  windlass plan -refresh-only        what another hand changed"
     )]
     Plan(Plan),
     /// Do it: make the cloud as declared, or apply a saved plan
@@ -86,6 +92,9 @@ pub enum Command {
     /// Delete everything that the state holds
     #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
     Destroy(Destroy),
+    /// Record in the state what is there now; plan -refresh-only shows it first
+    #[command(after_help = "Examples:\n  windlass refresh\n  windlass plan -refresh-only    see what another hand changed\n  windlass apply -refresh-only   the same as refresh, after a look and a yes")]
+    Refresh(Refresh),
     /// Try expressions on variables, locals and what the state has
     #[command(
         after_help = "Examples:\n  windlass console\n  echo 'cidrsubnet(\"10.0.0.0/16\", 4, 2)' | windlass console\n  windlass console -var 'size=3'"
@@ -160,6 +169,7 @@ impl Command {
             Command::Plan(flags) => Some(&flags.planning),
             Command::Apply(flags) => Some(&flags.planning),
             Command::Destroy(flags) => Some(&flags.planning),
+            Command::Refresh(flags) => Some(&flags.planning),
             Command::Import(flags) => Some(&flags.planning),
             _ => None,
         }
@@ -287,9 +297,9 @@ pub struct Plan {
     /// What decides the plan.
     #[command(flatten)]
     pub planning: Planning,
-    /// Plan to delete everything
-    #[arg(long)]
-    pub destroy: bool,
+    /// What kind of plan, and of what.
+    #[command(flatten)]
+    pub operation: Operation,
     /// Write the plan to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -307,12 +317,12 @@ pub struct Apply {
     /// What decides the plan.
     #[command(flatten)]
     pub planning: Planning,
+    /// What kind of plan, and of what.
+    #[command(flatten)]
+    pub operation: Operation,
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
-    /// Delete everything
-    #[arg(long)]
-    pub destroy: bool,
     /// A saved plan; it is not asked about
     #[arg(value_name = "PLAN")]
     pub plan_file: Option<PathBuf>,
@@ -324,6 +334,9 @@ pub struct Destroy {
     /// What decides the plan.
     #[command(flatten)]
     pub planning: Planning,
+    /// What kind of plan, and of what.
+    #[command(flatten)]
+    pub operation: Operation,
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
 use crate::ops::{Context, Failed, SANDBOX_FOLDER};
 use crate::state::{Effects, StopAt};
-use crate::view::diagnostic::DEFAULT_WIDTH;
+use crate::view::diagnostic::{DEFAULT_WIDTH, compact};
 use crate::view::json::message_wire as message;
 use crate::view::stream::Stream;
 use crate::view::style::Style;
@@ -42,6 +42,8 @@ pub struct Process {
     pub sandbox: Option<sandbox::Running>,
     /// Where everything goes under `-json`.
     pub stream: Option<Arc<Stream>>,
+    /// Whether warnings without errors are only listed.
+    pub compact_warnings: bool,
 }
 
 impl Process {
@@ -56,6 +58,7 @@ impl Process {
     pub fn report(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
         match &self.stream {
             Some(stream) => stream.diagnostics(diagnostics, sources),
+            None if self.compact_warnings && !diagnostics.has_errors() => output::print(&compact(diagnostics, sources)),
             None => output::diagnostics(diagnostics, sources, self.style, self.width),
         }
     }
@@ -124,7 +127,7 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         working_folder,
         environment,
     };
-    Ok(Process { context, style, width, sandbox, stream })
+    Ok(Process { context, style, width, sandbox, stream, compact_warnings: global.compact_warnings })
 }
 
 fn environment() -> Environment {

@@ -5,7 +5,7 @@ use super::{Context, Failed, Planned};
 use crate::apply::{self, Apply, ApplyReport};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::live::{Ephemerals, opening_failure};
-use crate::plan::{CheckedPlan, Resolver};
+use crate::plan::{CheckedPlan, PlanMode, Resolver};
 use crate::state::{State, wire};
 use std::sync::Arc;
 
@@ -56,6 +56,9 @@ pub async fn apply(context: &Context, mut planned: Planned, parallelism: usize, 
     })
     .await;
     report.diagnostics.extend(ephemerals.close().await);
+    // A mere refresh changes nothing that could be incomplete.
+    let is_refresh = plan.plan().mode == PlanMode::RefreshOnly;
+    report.diagnostics.0.extend(plan.plan().targeting.applied_warning().filter(|_| !is_refresh));
     if report.is_unwritten {
         report.diagnostics.push(keep_errored_state(context, &report.state, &planned.session.place()));
     }

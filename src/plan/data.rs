@@ -4,7 +4,7 @@ use super::managed::{Context, unchanged};
 use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::{Planned, Recorded, Walk};
 use super::{Action, Answer, Ask, Change, Reason};
-use crate::address::{Instance, InstanceKey, ModuleInstance, Resource};
+use crate::address::{Instance, ModuleInstance, Resource};
 use crate::desired::{
     CheckPart, ConditionKind, NodeKind, Outcome, Repetition, check_conditions, checked_instance, expand, problem_diagnostic,
     refuse_ephemeral,
@@ -33,17 +33,20 @@ impl Walk<'_> {
             self.diagnostics.extend(found);
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
+            let module = self.world.placed(instance).address.clone();
             for (key, repetition) in expansion.instances() {
-                values.push(self.plan_data_instance(&context, instance, key, &repetition));
+                let address = Instance { module: module.clone(), resource: resource.clone(), key };
+                values.push(match self.has_instance(id, &address) {
+                    true => self.plan_data_instance(&context, instance, address, &repetition),
+                    false => self.value_left_alone(&address),
+                });
             }
             self.world.set(instance, &NodeKind::Resource(resource.clone()), expansion.whole(values));
         }
     }
 
-    fn plan_data_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
+    fn plan_data_instance(&mut self, context: &Context<'_>, instance: usize, address: Instance, repetition: &Repetition) -> Value {
         let unknown = Value::unknown(context.schema.block.object_type());
-        let module = self.world.placed(instance).address.clone();
-        let address = Instance { module, resource: context.block.address.clone(), key };
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
         if let Some(reason) = self.deferral(context, &query) {
             return self.defer(context, address, &query, reason);

@@ -24,7 +24,7 @@ use std::io::{Read, Write};
 
 const MAGIC: &[u8] = b"WINDLASS-PLAN\r\n\x1a";
 /// Grows with every change of the content that an older reader would misread.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 const CHECKSUM_BYTES: usize = 32;
 /// No plan is larger; what claims to be is damaged.
 const CONTENT_BYTES_MAX: u64 = 8 << 30;

@@ -112,6 +112,13 @@ impl Walk<'_> {
         false
     }
 
+    /// Whether `-target` and `-exclude` admit an instance.
+    fn is_looked_at(&self, address: &Instance) -> bool {
+        let module = self.world.tree.find(&address.module.path());
+        let node = module.and_then(|module| self.world.graph.id(module, &crate::desired::NodeKind::Resource(address.resource.clone())));
+        self.selection.as_ref().is_none_or(|selection| selection.has(node, address))
+    }
+
     fn plan_one_import(&mut self, block: &ImportBlock, repetition: &Repetition, found: &mut Diagnostics) {
         let scope = self.world.scope(0).repeated(repetition);
         let (value, more) = evaluate(&block.id, &scope);
@@ -131,6 +138,9 @@ impl Walk<'_> {
             (Ok(id), Ok(address)) => (id, address),
             (id, address) => return found.0.extend(id.err().into_iter().chain(address.err())),
         };
+        if !self.is_looked_at(&address) {
+            return;
+        }
         if let Some(earlier) = self.imports.get(&address) {
             let place = earlier.block.map_or_else(|| "the command line".to_owned(), |range| self.world.sources.place(range));
             let (summary, detail) = duplicate_import(&address.to_string(), &place);

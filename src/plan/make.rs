@@ -7,7 +7,7 @@ use super::order::order;
 use super::recorded::decoded;
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::workloads::{Placed, Placement, place_workloads};
-use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round};
+use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round, Targeting};
 use crate::address::Instance;
 use crate::config::Config;
 use crate::desired::NodeKind;
@@ -27,7 +27,9 @@ pub struct PlanOptions {
     /// Whether objects of the state are read anew; `false` for `-refresh=false`.
     pub refresh: bool,
     /// Instances to be replaced in any case: `-replace`.
-    pub replace: Vec<Instance>,
+    pub replace: BTreeSet<Instance>,
+    /// What is looked at: `-target` and `-exclude`.
+    pub targeting: Targeting,
     /// An object to be imported beside those of `import` blocks, and its id.
     pub import: Option<(Instance, Arc<str>)>,
     /// Whether resources that only an `import` block names get a configuration, and the name of the file that it is written to.
@@ -38,7 +40,15 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> Self {
-        PlanOptions { mode: PlanMode::Normal, refresh: true, replace: Vec::new(), import: None, generate: None, allow_gone: false }
+        PlanOptions {
+            mode: PlanMode::Normal,
+            refresh: true,
+            replace: BTreeSet::new(),
+            targeting: Targeting::default(),
+            import: None,
+            generate: None,
+            allow_gone: false,
+        }
     }
 }
 
@@ -60,7 +70,8 @@ pub fn make(config: &Config, facts: &Facts, providers: &Providers, options: &Pla
 
 fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, options: &PlanOptions) -> Round {
     let config = &*placement.config;
-    let moves = apply_moves(config, &facts.state, providers);
+    let mut moves = apply_moves(config, &facts.state, providers);
+    moves.diagnostics.0.extend(options.targeting.split_moves(&moves.previous));
     if moves.diagnostics.has_errors() {
         return failed(moves.diagnostics, config);
     }
@@ -68,6 +79,7 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
         Ok(walk) => walk,
         Err(diagnostics) => return failed(diagnostics, config),
     };
+    walk.diagnostics.0.extend(options.targeting.warning());
     walk.diagnostics.extend(moves.diagnostics.clone());
     walk.diagnostics.extend(placement.warnings.clone());
     walk.used.extend(placement.used.iter().cloned());
@@ -142,6 +154,7 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
     let facts = walk.facts;
     let plan = Plan {
         mode: walk.options.mode,
+        targeting: walk.options.targeting.clone(),
         steps,
         outputs: outputs(&walk),
         checks: walk.world.checks.borrow().results(&walk.world.tree, None, walk.options.mode == PlanMode::Normal),
@@ -205,7 +218,8 @@ fn outputs(walk: &Walk<'_>) -> BTreeMap<Arc<str>, OutputChange> {
     let declared = &walk.world.tree.get(0).module.outputs;
     let mut outputs = BTreeMap::new();
     if walk.options.mode != PlanMode::Destroy {
-        for (name, output) in declared.iter().filter(|(_, output)| !output.ephemeral) {
+        let is_looked_at = |name: &Arc<str>| walk.has_node(0, &NodeKind::Output(name.clone()));
+        for (name, output) in declared.iter().filter(|(name, output)| !output.ephemeral && is_looked_at(name)) {
             let after = walk.world.value(0, &NodeKind::Output(name.clone())).cloned();
             let change = OutputChange {
                 before: before.get(name).map(recorded_output),
@@ -215,7 +229,9 @@ fn outputs(walk: &Walk<'_>) -> BTreeMap<Arc<str>, OutputChange> {
             outputs.insert(name.clone(), change);
         }
     }
-    for (name, output) in before {
+    // Of a part of the configuration nobody can tell what is declared no more.
+    let gone = before.iter().filter(|_| walk.selection.is_none());
+    for (name, output) in gone {
         outputs.entry(name.clone()).or_insert_with(|| OutputChange {
             before: Some(recorded_output(output)),
             after: None,

@@ -95,8 +95,13 @@ impl Walk<'_> {
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
             self.planned.reserve(expansion.len());
+            let module = self.world.placed(instance).address.clone();
             for (key, repetition) in expansion.instances() {
-                values.push(self.plan_instance(&context, instance, key, &repetition));
+                let address = Instance { module: module.clone(), resource: resource.clone(), key };
+                values.push(match self.has_instance(id, &address) {
+                    true => self.plan_instance(&context, instance, address, &repetition),
+                    false => self.value_left_alone(&address),
+                });
             }
             self.world.set(instance, &crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
         }
@@ -121,10 +126,8 @@ impl Walk<'_> {
     }
 
     /// Plans one instance; returns what others may know of it.
-    fn plan_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
+    fn plan_instance(&mut self, context: &Context<'_>, instance: usize, address: Instance, repetition: &Repetition) -> Value {
         let unknown = Value::unknown(context.object_type.clone());
-        let module = self.world.placed(instance).address.clone();
-        let address = Instance { module, resource: context.block.address.clone(), key };
         let (prior, is_gone, importing) = match self.live.get(&(address.clone(), None)) {
             Some(Live::Present(_, live)) => (Some(live.clone()), false, None),
             Some(Live::Gone) => (None, true, None),

@@ -23,6 +23,7 @@ mod order;
 mod recorded;
 mod refresh;
 mod resolver;
+mod selection;
 mod stale;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use cost::{PriceKey, Prices, Purchase, cost};
 pub use make::{PlanOptions, make};
 pub use recorded::{Attempt, Meaning, Recorded};
 pub use resolver::{Opening, ResolvedChange, Resolver, embedded_config};
+pub use selection::Targeting;
 pub use stale::moved_objects;
 pub use types::{
     CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId,

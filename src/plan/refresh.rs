@@ -1,7 +1,7 @@
 //! Providers and the state's objects: what they are now, and whether they are where the state left them.
 
 use super::walk::{Live, Walk};
-use super::{Answer, Ask, ProviderPin};
+use super::{Answer, Ask, PlanMode, ProviderPin};
 use crate::address::{Instance, Mode, ProviderConfig};
 use crate::desired::{find_provider, provider_block};
 use crate::diagnostic::{Diagnostic, Range, SourceId};
@@ -63,7 +63,10 @@ impl Walk<'_> {
 
     /// Evaluates a provider configuration, if anything uses it.
     pub fn pin_provider(&mut self, id: NodeId, config: &ProviderConfig) {
-        let used = self.managers.contains_key(&self.canonical(config)) || self.world.graph.dag.dependents(id).next().is_some();
+        // A part of the state is deleted without the providers of the rest.
+        let only_managers = self.options.mode == PlanMode::Destroy && self.selection.is_some();
+        let has_dependents = || self.world.graph.dag.dependents(id).next().is_some();
+        let used = self.managers.contains_key(&self.canonical(config)) || (!only_managers && has_dependents());
         if used {
             self.pin(config);
         }

@@ -6,6 +6,8 @@ mod providers;
 pub use openings::Opening;
 
 use super::managed::{choice_bodies, late_value};
+use super::recorded::decoded;
+use super::selection::Selection;
 use super::{Action, Change, CheckedPlan, PlanMode};
 use crate::address::{Instance, ModuleInstance, Resource};
 use crate::config::{self, Config, Files, Folders, Installed, PackageCall, ResourceBlock};
@@ -58,6 +60,9 @@ struct Inner {
     bodies: BTreeMap<NodeId, Arc<Vec<crate::syntax::ast::Body>>>,
     /// Whether the configuration has ephemeral resources at all.
     has_ephemerals: bool,
+    /// What the plan looks at, if not at everything.
+    selection: Option<Selection>,
+    providers: Providers,
 }
 
 /// The configuration from a plan's embedded sources.
@@ -153,6 +158,11 @@ impl Resolver {
             stale: BTreeSet::new(),
             expansions: BTreeMap::new(),
             bodies: BTreeMap::new(),
+            selection: match plan.plan().mode {
+                PlanMode::Destroy => None,
+                _ => Selection::of_declared(&plan.plan().targeting, &world.tree, &world.graph),
+            },
+            providers: providers.clone(),
             world,
         };
         inner.start(plan)?;
@@ -234,6 +244,9 @@ impl Resolver {
         for id in &inner.world.graph.order {
             let node = inner.world.graph.node(*id);
             let NodeKind::Check(name) = &node.kind else { continue };
+            if !inner.looks_at(*id) {
+                continue;
+            }
             for instance in inner.world.instances_of(node.module) {
                 let place = checked_instance(&inner.world.placed(instance).address, &node.kind);
                 if place.is_some_and(|place| inner.world.checks.borrow().is_silent(&place)) {
@@ -252,14 +265,23 @@ impl Resolver {
         let mut outputs = BTreeMap::new();
         let mut diagnostics = Diagnostics::none();
         if plan.mode == PlanMode::Destroy {
-            return (outputs, diagnostics);
+            return (if plan.targeting.is_empty() { outputs } else { plan.prior.outputs.clone() }, diagnostics);
         }
         let mut inner = self.inner.borrow_mut();
         let inner = &mut *inner;
         inner.evaluate_rest(plan, &mut diagnostics);
         let root = inner.world.tree.get(0).module.clone();
+        if inner.selection.is_some() {
+            outputs.clone_from(&plan.prior.outputs);
+        }
         for (name, output) in root.outputs.iter().filter(|(_, output)| !output.ephemeral) {
-            let value = inner.world.value(0, &NodeKind::Output(name.clone())).filter(|value| value.is_wholly_known());
+            let value = inner.world.value(0, &NodeKind::Output(name.clone()));
+            // What refers to instances that the plan does not look at stays unknown for good: it is null.
+            let value = match &inner.selection {
+                Some(_) => value.map(nulls_for_unknown),
+                None => value.cloned(),
+            };
+            let value = value.filter(|value| value.is_wholly_known());
             let state = match value {
                 Some(value) => {
                     let value = value.unmarked_deep();
@@ -296,6 +318,10 @@ impl Inner {
         let plan = plan.plan();
         for id in self.world.graph.order.clone() {
             let node = self.world.graph.node(id).clone();
+            if !self.looks_at(id) {
+                self.settled[id] = true;
+                continue;
+            }
             let behind = self.world.graph.dag.dependencies(id).any(|dependency| self.volatile[dependency]);
             // What planning said of these values was said already.
             let mut ignored = Diagnostics::none();
@@ -318,6 +344,30 @@ impl Inner {
             true => Err(found),
             false => Ok(()),
         }
+    }
+
+    /// Whether the plan looks at any of a node.
+    fn looks_at(&self, id: NodeId) -> bool {
+        self.selection.as_ref().is_none_or(|selection| selection.has_node(id))
+    }
+
+    /// The value of a resource of which only some instances are in the plan: the others are as recorded. `None` when it is whole.
+    fn put_part_together(&self, plan: &super::Plan, instance: usize, resource: &Resource) -> Option<Value> {
+        let placed = self.world.placed(instance);
+        let id = self.world.graph.id(placed.module, &NodeKind::Resource(resource.clone()))?;
+        if plan.mode == PlanMode::Normal && !self.selection.as_ref().is_some_and(|selection| selection.divides(id)) {
+            return None;
+        }
+        let block = &self.world.tree.get(placed.module).module.resources[resource];
+        let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut Diagnostics::none())?;
+        let value = |key| {
+            let address = Instance { module: placed.address.clone(), resource: resource.clone(), key };
+            let planned = self.changes.get(&address).map(|index| &plan.changes[*index]).filter(|change| !change.after.is_null());
+            let finished = self.finished.get(&address).cloned();
+            let known = finished.or_else(|| planned.map(|change| late_value(&change.after, &change.variants)));
+            known.or_else(|| decoded(&address, &plan.refreshed, &self.providers)).unwrap_or_else(|| Value::unknown(Type::Dynamic))
+        };
+        Some(expansion.whole(expansion.instances().map(|(key, _)| value(key)).collect()))
     }
 
     fn is_given_anew(&self, node: &Node) -> bool {
@@ -359,6 +409,7 @@ impl Inner {
                 None => Value::unknown(Type::Dynamic),
             },
         };
+        let whole = self.put_part_together(plan, instance, resource).unwrap_or(whole);
         self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
         changes_any
     }
@@ -543,6 +594,9 @@ impl Inner {
     /// Evaluates what is not final with what is known now; nothing becomes final by it.
     fn evaluate_rest(&mut self, plan: &super::Plan, diagnostics: &mut Diagnostics) {
         for id in self.world.graph.order.clone() {
+            if !self.looks_at(id) {
+                continue;
+            }
             if matches!(self.world.graph.node(id).kind, NodeKind::Resource(_)) {
                 self.refresh_resource(plan, id, diagnostics);
             } else if self.volatile[id] && !self.settled[id] {
@@ -550,6 +604,10 @@ impl Inner {
             }
         }
     }
+}
+
+fn nulls_for_unknown(value: &Value) -> Value {
+    value.transform(&mut |_, part| (!part.is_known()).then(|| Value::null(part.ty().clone())))
 }
 
 fn string_key(address: &Instance) -> Option<Arc<str>> {

@@ -1,6 +1,6 @@
 //! The plan and its parts.
 
-use super::{Action, Ask, AskKey, Change};
+use super::{Action, Ask, AskKey, Change, Targeting};
 use crate::address::{Instance, ProviderConfig};
 use crate::config::Installed;
 use crate::diagnostic::{Diagnostics, SourceMap};
@@ -38,6 +38,8 @@ pub enum PlanMode {
 pub struct Plan {
     /// Its kind.
     pub mode: PlanMode,
+    /// What it was restricted to.
+    pub targeting: Targeting,
     /// One for each object, changed or not, by address; steps refer to them by index.
     pub changes: Vec<Change>,
     /// What apply does, in an order that keeps every edge; at most two for each change, besides joins.

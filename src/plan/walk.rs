@@ -7,6 +7,7 @@ use super::ask::file_answer;
 use super::generate::Generated;
 use super::imports::Wanted;
 use super::moves::Moves;
+use super::selection::Selection;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
 use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
 use crate::config::{Config, Module};
@@ -90,6 +91,8 @@ pub(super) struct Walk<'a> {
     pub removals: BTreeMap<(ModulePath, Option<Resource>), bool>,
     /// Nodes that a destruction or a mere refresh needs: providers and what they are made of.
     pub needed: Option<BTreeSet<NodeId>>,
+    /// What is looked at under `-target` and `-exclude`; `None` without them.
+    pub selection: Option<Selection>,
 }
 
 impl<'a> Walk<'a> {
@@ -102,6 +105,10 @@ impl<'a> Walk<'a> {
     ) -> Result<Walk<'a>, Diagnostics> {
         let world = World::new(config, providers, surroundings(facts))?;
         let nodes = world.graph.dag.len();
+        let selection = match options.mode {
+            PlanMode::Destroy => Selection::of_deleted(&options.targeting, &world.graph, &moves.state),
+            PlanMode::Normal | PlanMode::RefreshOnly => Selection::of_declared(&options.targeting, &world.tree, &world.graph),
+        };
         let mut walk = Walk {
             facts,
             providers,
@@ -127,6 +134,7 @@ impl<'a> Walk<'a> {
             managers: BTreeMap::new(),
             removals: removals(config),
             needed: None,
+            selection,
         };
         crate::desired::check_requirements(&walk.world.tree, providers, &mut walk.diagnostics);
         walk.sort_state();
@@ -142,7 +150,8 @@ impl<'a> Walk<'a> {
     pub fn run(&mut self) {
         self.pin_undeclared_providers();
         for id in self.world.graph.order.clone() {
-            if self.needed.as_ref().is_some_and(|needed| !needed.contains(&id)) {
+            let is_looked_at = self.selection.as_ref().is_none_or(|selection| selection.has_node(id));
+            if !is_looked_at || self.needed.as_ref().is_some_and(|needed| !needed.contains(&id)) {
                 continue;
             }
             let waits = self.world.graph.dag.dependencies(id).any(|dependency| self.pending[dependency]);
@@ -216,19 +225,56 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Groups the state's instances by resource and by provider configuration.
+    /// Groups the state's instances by resource and by provider configuration. What is not looked at stays out of both, and so is neither
+    /// read nor planned.
     fn sort_state(&mut self) {
         for (address, instance) in &self.state.instances {
             let resource = address.config();
             let module = self.world.tree.find(&resource.module);
+            let node = module.and_then(|module| self.world.graph.id(module, &NodeKind::Resource(resource.resource.clone())));
+            if self.selection.as_ref().is_some_and(|selection| !selection.has(node, address)) {
+                continue;
+            }
             let declared = module.and_then(|module| {
                 let block = self.world.tree.get(module).module.resources.get(&resource.resource)?;
                 provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()
             });
             let manager = self.canonical(&declared.unwrap_or_else(|| instance.provider.clone()));
+            if node.is_none() {
+                self.look_at_manager(&manager, module);
+            }
             self.managers.entry(manager).or_default().push(address.clone());
             self.recorded.entry(resource).or_default().push(address.clone());
         }
+    }
+
+    /// An object that nothing declares needs its provider, and the instances of the module that it stands in.
+    fn look_at_manager(&mut self, manager: &ProviderConfig, module: Option<usize>) {
+        let Some(selection) = &mut self.selection else { return };
+        let graph = &self.world.graph;
+        let call = module.and_then(|module| {
+            let (caller, name) = self.world.tree.get(module).caller.clone()?;
+            graph.id(caller, &NodeKind::Call(name))
+        });
+        for id in graph.id(0, &NodeKind::Provider(manager.clone())).into_iter().chain(call) {
+            selection.take_along(graph, id);
+        }
+    }
+
+    /// Whether a node of the configuration is looked at.
+    pub fn has_node(&self, module: usize, kind: &NodeKind) -> bool {
+        let Some(selection) = &self.selection else { return true };
+        self.world.graph.id(module, kind).is_some_and(|id| selection.has_node(id))
+    }
+
+    /// Whether an instance of a block is looked at.
+    pub fn has_instance(&self, id: NodeId, address: &Instance) -> bool {
+        self.selection.as_ref().is_none_or(|selection| selection.has(Some(id), address))
+    }
+
+    /// The value of an instance that is not looked at: as recorded, unknown when it is not.
+    pub fn value_left_alone(&self, address: &Instance) -> Value {
+        super::recorded::decoded(address, self.state, self.providers).unwrap_or_else(|| Value::unknown(windlass_api::Type::Dynamic))
     }
 
     /// Whatever a create-before-destroy resource depends on must be so too, or the order would be a cycle.

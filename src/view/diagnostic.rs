@@ -3,6 +3,7 @@
 use super::style::{Ink, Style};
 use super::value;
 use crate::diagnostic::{Diagnostic, Diagnostics, ExpressionValue, Range, Severity, SourceMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The width that a text is wrapped to when it is not a terminal's.
@@ -14,6 +15,31 @@ const SNIPPET_LINES_MAX: usize = 6;
 /// All of them, one box after another.
 pub fn render_all(diagnostics: &Diagnostics, sources: &SourceMap, style: Style, width: usize) -> String {
     diagnostics.0.iter().map(|diagnostic| render(diagnostic, sources, style, width)).collect()
+}
+
+/// Warnings as a list: each summary once, with its first place and how many more there are; nothing when there are none.
+pub fn compact(warnings: &Diagnostics, sources: &SourceMap) -> String {
+    let mut lines: Vec<(&str, Vec<Range>)> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for warning in &warnings.0 {
+        let place = *known.entry(&*warning.summary).or_insert(lines.len());
+        if place == lines.len() {
+            lines.push((&*warning.summary, Vec::new()));
+        }
+        lines[place].1.extend(warning.subject);
+    }
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nWarnings:\n\n".to_owned();
+    for (summary, places) in lines {
+        let _ = writeln!(text, "- {summary}");
+        let Some(first) = places.first() else { continue };
+        let more = if places.len() > 1 { format!(" (and {} more)", places.len() - 1) } else { String::new() };
+        let line = sources.position(first.source, first.start).line;
+        let _ = writeln!(text, "  on {} line {line}{more}", sources.file(first.source).name);
+    }
+    text + "\nTo see the full warning notes, run Windlass without -compact-warnings.\n"
 }
 
 /// One box.

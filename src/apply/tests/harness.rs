@@ -203,6 +203,7 @@ impl World {
         let plan = Plan {
             checks: Default::default(),
             mode: PlanMode::Normal,
+            targeting: Default::default(),
             changes: planner.changes,
             steps: planner.steps,
             outputs: BTreeMap::new(),

@@ -8,7 +8,7 @@ use crate::cli::output::{Answer, ask, print};
 use crate::cli::process::Process;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Approval, Planned};
-use crate::plan::PlanMode;
+use crate::plan::{PlanMode, PlanOptions};
 use crate::view;
 use crate::view::json::message_wire as message;
 use std::path::Path;
@@ -19,21 +19,22 @@ pub async fn run(process: &Process, flags: &arguments::Apply) -> Outcome {
     banner(process);
     refuse_unasked(process, flags.auto_approve || flags.plan_file.is_some())?;
     if let Some(file) = &flags.plan_file {
-        if flags.destroy {
-            let detail = "A saved plan does what it was made for. Make one with plan -destroy -out=FILE, or leave out -destroy.";
-            return Err(ops::Failed::from(Diagnostic::error("Can't use -destroy with a saved plan", detail)));
+        if let Some(flag) = flags.operation.planning_flag() {
+            let detail = format!(
+                "A saved plan does what it was made for. Make one with plan {flag} and -out=FILE, or leave out {flag}."
+            );
+            return Err(ops::Failed::from(Diagnostic::error(format!("Can't use {flag} with a saved plan"), detail)));
         }
         return saved(process, file, &flags.planning).await;
     }
-    let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
-    planned(process, &flags.planning, mode, flags.auto_approve, false).await
+    planned(process, &flags.planning, flags.operation.options()?, flags.auto_approve, false).await
 }
 
 /// Deletes everything that the state holds.
 pub async fn destroy(process: &Process, flags: &arguments::Destroy) -> Outcome {
     banner(process);
     refuse_unasked(process, flags.auto_approve)?;
-    planned(process, &flags.planning, PlanMode::Destroy, flags.auto_approve, true).await
+    planned(process, &flags.planning, flags.operation.destroying()?, flags.auto_approve, true).await
 }
 
 /// Nobody can be asked where the answer is a stream for machines.
@@ -45,9 +46,10 @@ fn refuse_unasked(process: &Process, is_approved: bool) -> Result<(), ops::Faile
     Err(ops::Failed::from(Diagnostic::error("Plan file or auto-approve required", detail)))
 }
 
-async fn planned(process: &Process, flags: &Planning, mode: PlanMode, auto_approve: bool, is_destroy: bool) -> Outcome {
+async fn planned(process: &Process, flags: &Planning, options: PlanOptions, auto_approve: bool, is_destroy: bool) -> Outcome {
+    let mode = options.mode;
     let operation = if mode == PlanMode::Destroy { "OperationTypeDestroy" } else { "OperationTypeApply" };
-    let request = flags.request(process, mode, operation).await?;
+    let request = flags.request(process, options, operation).await?;
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     let needs_approval = !view::plan::is_empty(planned.plan.plan()) && !auto_approve;
@@ -107,6 +109,9 @@ fn closing(report: &ApplyReport, is_destroy: bool) -> String {
 async fn approve(process: &Process, mode: PlanMode, input: bool) -> Approval {
     let place = if process.context.sandbox() { " in the sandbox" } else { "" };
     let question = match mode {
+        PlanMode::RefreshOnly => format!(
+            "\nWould you like to update the Windlass state{place} to reflect these detected changes?\n  Windlass will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
+        ),
         PlanMode::Destroy => format!(
             "\nDo you really want to destroy all resources{place}?\n  Windlass will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
         ),

@@ -5,7 +5,7 @@ use super::{Outcome, banner};
 use crate::cli::arguments;
 use crate::cli::process::Process;
 use crate::ops;
-use crate::plan::PlanMode;
+use crate::plan::PlanOptions;
 use std::process::ExitCode;
 
 /// Takes one object into the state.
@@ -13,7 +13,7 @@ pub async fn run(process: &Process, flags: &arguments::Import) -> Outcome {
     banner(process);
     let address = parse(&flags.address)?;
     process.say(&format!("{address}: Importing from ID {:?}...\n", flags.id));
-    let request = flags.planning.request(process, PlanMode::Normal, "OperationTypeInvalid").await?;
+    let request = flags.planning.request(process, PlanOptions::default(), "OperationTypeInvalid").await?;
     let (warnings, sources) = ops::import(&process.context, request, address, &flags.id).await?;
     process.report(&warnings, &sources);
     process.say(

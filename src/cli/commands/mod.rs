@@ -9,10 +9,12 @@ mod import;
 mod init;
 mod lock;
 mod metadata;
+mod operation;
 mod output;
 mod plan;
 mod prompt;
 mod providers;
+mod refresh;
 mod sandbox;
 mod show;
 mod state;
@@ -25,7 +27,7 @@ use super::output::{diagnostics, print};
 use super::process::{self, EFFECTS_FILE, Process};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{Failed, LockOptions, PlanRequest};
-use crate::plan::{PlanMode, PlanOptions};
+use crate::plan::PlanOptions;
 use crate::view::diagnostic::DEFAULT_WIDTH;
 use crate::view::json::message_wire as message;
 use std::process::ExitCode;
@@ -80,6 +82,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Plan(flags) => plan::run(process, &flags).await,
         Command::Apply(flags) => apply::run(process, &flags).await,
         Command::Destroy(flags) => apply::destroy(process, &flags).await,
+        Command::Refresh(flags) => refresh::run(process, &flags).await,
         Command::Console(flags) => console::run(process, &flags).await,
         Command::Eject(flags) => eject::run(process, &flags).await,
         Command::Graph(flags) => graph::run(process, &flags),
@@ -114,9 +117,9 @@ impl Lock {
 }
 
 impl Planning {
-    async fn request(&self, process: &Process, mode: PlanMode, operation: &'static str) -> Result<PlanRequest, Failed> {
+    async fn request(&self, process: &Process, options: PlanOptions, operation: &'static str) -> Result<PlanRequest, Failed> {
         Ok(PlanRequest {
-            options: PlanOptions { mode, allow_gone: self.allow_gone, ..PlanOptions::default() },
+            options: PlanOptions { allow_gone: self.allow_gone, ..options },
             generate: None,
             variables: prompt::variables(process, self).await?,
             lock: self.lock.options()?,

@@ -5,7 +5,6 @@ use crate::cli::arguments;
 use crate::cli::output::print;
 use crate::cli::process::Process;
 use crate::ops::{self, PlanRequest, Planned};
-use crate::plan::PlanMode;
 use crate::view;
 use crate::view::json::message_wire as message;
 use std::process::ExitCode;
@@ -13,8 +12,7 @@ use std::process::ExitCode;
 /// Shows what apply would do.
 pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     banner(process);
-    let mode = if flags.destroy { PlanMode::Destroy } else { PlanMode::Normal };
-    let request = flags.planning.request(process, mode, "OperationTypePlan").await?;
+    let request = flags.planning.request(process, flags.operation.options()?, "OperationTypePlan").await?;
     let request = PlanRequest { generate: flags.generate_config_out.clone(), ..request };
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);

@@ -83,7 +83,7 @@ fn what_is_no_sound_plan_is_refused() {
     }
     let mut newer = bytes;
     newer[super::MAGIC.len()] += 1;
-    assert!(refusal(&newer, None).contains("its format is 2"));
+    assert!(refusal(&newer, None).contains("its format is 3"));
 }
 
 fn leaf() -> impl Strategy<Value = Value> {

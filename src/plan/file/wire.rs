@@ -1,12 +1,12 @@
 //! A plan as JSON: every type of the plan, of the state and of addresses, field by field.
 
-use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderConfig, Resource};
+use crate::address::{ConfigResource, Instance, InstanceKey, Mode, ModuleInstance, ModulePath, ProviderConfig, Resource, TargetAddress};
 use crate::config::InstalledModule;
 use crate::diagnostic::SourceMap;
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::plan::{
     Action, AskKey, Change, Cost, CostAtWorst, CostLine, Drift, Importing, Inputs, OutputChange, PlacementNote, Plan, PlanMode,
-    ProviderPin, Reason, Step, StepOperation, Variant,
+    ProviderPin, Reason, Step, StepOperation, Targeting, Variant,
 };
 use crate::state::{
     CheckAddress, CheckObject, CheckResult, CheckStatus, CheckedKind, DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus,
@@ -144,7 +144,8 @@ macro_rules! number {
 number!(u64 => as_u64, usize => as_u64, f64 => as_f64);
 wrapper!(ModulePath, ModuleInstance, DeposedKey, Path);
 
-record!(Plan { mode, changes, steps, outputs, checks, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
+record!(Plan { mode, targeting, changes, steps, outputs, checks, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
+record!(Targeting { targets, excludes });
 record!(PlacementNote { workload, chosen, lost });
 record!(Change {
     address,
@@ -208,6 +209,17 @@ choice!(AskKey {} {
 });
 choice!(FileQuestion {} { Content(path), Exists(path), Matching(folder, pattern), Absolute(path), Expanded(path) });
 choice!(FileAnswer { Pending } { Content(bytes), Exists(exists), Paths(paths), Path(path), Failed(reason) });
+
+/// As users write it.
+impl Wire for TargetAddress {
+    fn write(&self) -> Json {
+        Json::String(self.to_string())
+    }
+
+    fn read(json: &Json) -> Read<TargetAddress> {
+        json.as_str().unwrap_or_default().parse().map_err(WireError)
+    }
+}
 
 /// Without the titles of blocks: they are noted anew when the configuration is parsed.
 impl Wire for SourceMap {

@@ -38,7 +38,7 @@ pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
     insert_some(&mut json, "relevant_attributes", relevant.into());
     json.insert("timestamp".into(), plan.inputs.timestamp.to_string().into());
     json.insert("applyable".into(), (!crate::view::plan::is_empty(plan)).into());
-    json.insert("complete".into(), true.into());
+    json.insert("complete".into(), plan.targeting.is_empty().into());
     json.insert("errored".into(), false.into());
     json.insert("windlass".into(), json!({ "sandbox": plan.sandbox, "cost": cost(plan), "variants": variants(plan) }));
     if !plan.checks.is_empty() {
