@@ -5,7 +5,7 @@ use super::graph::NodeKind;
 use super::world::World;
 use crate::address::{Instance, ModuleInstance};
 use crate::config::Condition;
-use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range, Severity, SourceMap};
 use crate::lang::{Scope, evaluate, referenced_values};
 use crate::state::{CheckObject, CheckStatus};
 use std::sync::Arc;
@@ -110,7 +110,9 @@ fn check_condition(
             // Whether the world is as it should be is no question of the configuration alone.
             if !(matches!(kind, ConditionKind::Assert(..)) && world.surroundings.is_validating) {
                 diagnostics.extend(found);
-                diagnostics.push(failure(rule, kind, &message, scope, &world.sources));
+                let failure = failure(rule, kind, &message, scope, &world.sources);
+                let only_warns = world.surroundings.is_refreshing_only && !matches!(kind, ConditionKind::Validation(..));
+                diagnostics.push(if only_warns { Diagnostic { severity: Severity::Warning, ..failure } } else { failure });
             }
             (CheckStatus::Failed, Some(message))
         }

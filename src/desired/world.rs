@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub is_applying: bool,
     /// Whether instances and variables are unknown, as in `validate`.
     pub is_validating: bool,
+    /// Whether only what is there is looked at: then conditions that do not hold are warnings.
+    pub is_refreshing_only: bool,
 }
 
 /// An instance of a module.
@@ -245,7 +247,7 @@ impl World {
         let (mut value, found) = evaluate(&output.value, &scope);
         let failed = found.has_errors();
         diagnostics.extend(found);
-        if outcome == Outcome::Failed {
+        if outcome == Outcome::Failed && !self.surroundings.is_refreshing_only {
             value = Value::unknown(Type::Dynamic);
         }
         if !output.ephemeral && value.marks_deep().is_ephemeral() {

@@ -151,13 +151,16 @@ fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {
         }
     };
     walk.diagnostics.0.extend(forgotten(&walk.planned));
+    let unmet: Vec<Diagnostic> = walk.options.replace.iter().filter_map(|address| unmet_replacement(&walk, address)).collect();
+    walk.diagnostics.0.extend(unmet);
     let facts = walk.facts;
+    let is_whole = walk.options.mode == PlanMode::Normal && walk.selection.is_none();
     let plan = Plan {
         mode: walk.options.mode,
         targeting: walk.options.targeting.clone(),
         steps,
         outputs: outputs(&walk),
-        checks: walk.world.checks.borrow().results(&walk.world.tree, None, walk.options.mode == PlanMode::Normal),
+        checks: walk.world.checks.borrow().results(&walk.world.tree, None, is_whole),
         drift: drift(&walk),
         prior: facts.state.clone(),
         refreshed: Arc::new(refreshed(&walk)),
@@ -187,6 +190,30 @@ fn forgotten(planned: &[Planned]) -> Option<Diagnostic> {
         lines.concat()
     );
     (!lines.is_empty()).then(|| Diagnostic::warning("Some objects will no longer be managed by Windlass", detail))
+}
+
+/// The warning for a `-replace` that replaces nothing, because its key is missing or because nothing has such an address.
+fn unmet_replacement(walk: &Walk<'_>, address: &Instance) -> Option<Diagnostic> {
+    if walk.index.contains_key(address) {
+        return None;
+    }
+    let first = Instance { key: None, ..address.clone() };
+    let siblings = walk.index.range(first..).map(|(other, _)| other);
+    let siblings = siblings.take_while(|other| other.module == address.module && other.resource == address.resource);
+    let keyed: Vec<String> =
+        siblings.filter(|other| other.key.is_some()).map(|other| format!("\n  -replace={:?}", other.to_string())).collect();
+    if address.key.is_some() || keyed.is_empty() {
+        let detail = format!(
+            "Your force-replace request for {address} doesn't match any resource instance that this plan looks at, so it has no effect."
+        );
+        return Some(Diagnostic::warning("Unmatched force-replace resource instance", detail));
+    }
+    let detail = format!(
+        "Your force-replace request for {address} doesn't match any resource instances because it lacks an instance key.\n\nTo force \
+         replacement of particular instances, use one or more of the following options instead:{}",
+        keyed.concat()
+    );
+    Some(Diagnostic::warning("Incompletely-matched force-replace resource instance", detail))
 }
 
 fn inputs(config: &Config, walk: &Walk<'_>) -> Inputs {

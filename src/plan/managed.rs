@@ -77,7 +77,10 @@ impl Walk<'_> {
             return;
         }
         self.changing[id] = false;
-        if self.options.mode != PlanMode::Normal {
+        if self.options.mode == PlanMode::RefreshOnly {
+            return self.take_as_they_are(module, block);
+        }
+        if self.options.mode == PlanMode::Destroy {
             for instance in self.world.instances_of(module) {
                 let placed = &self.world.placed(instance).address;
                 let here: Vec<Instance> = recorded.iter().filter(|address| address.module == *placed).cloned().collect();
@@ -107,6 +110,27 @@ impl Walk<'_> {
         }
         // Objects that the block declares no more change what depends on it too.
         self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address));
+    }
+
+    /// The values of a resource in a run that changes nothing: objects as they are, unknown where there is none.
+    fn take_as_they_are(&mut self, module: usize, block: &ResourceBlock) {
+        for instance in self.world.instances_of(module) {
+            let mut found = Diagnostics::none();
+            let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut found);
+            self.diagnostics.extend(found);
+            let Some(expansion) = expansion else { continue };
+            let module = self.world.placed(instance).address.clone();
+            let value = |key| {
+                let address = Instance { module: module.clone(), resource: block.address.clone(), key };
+                match self.live.get(&(address.clone(), None)) {
+                    Some(Live::Present(_, live)) => live.clone(),
+                    Some(_) => Value::unknown(Type::Dynamic),
+                    None => self.value_left_alone(&address),
+                }
+            };
+            let whole = expansion.whole(expansion.instances().map(|(key, _)| value(key)).collect());
+            self.world.set(instance, &crate::desired::NodeKind::Resource(block.address.clone()), whole);
+        }
     }
 
     /// What all instances of a resource share; `None` after a message, or while its provider is not usable.
@@ -221,11 +245,7 @@ impl Walk<'_> {
         let Some(instance) = instance else { return true };
         let mut found = Diagnostics::none();
         let protected = truth("prevent_destroy", expression, &self.world.scope(instance).repeated(repetition), &mut found);
-        for diagnostic in found.0 {
-            if !self.diagnostics.0.contains(&diagnostic) {
-                self.diagnostics.push(diagnostic);
-            }
-        }
+        found.0.into_iter().for_each(|diagnostic| self.tell_once(diagnostic));
         protected.unwrap_or(false)
     }
 
@@ -267,14 +287,12 @@ impl Walk<'_> {
             }
         }
         let failed = outcome == Outcome::Failed || found.has_errors() || refused.has_errors();
-        for diagnostic in refused.0.into_iter().filter(|refused| !self.diagnostics.0.contains(refused)).collect::<Vec<_>>() {
-            self.diagnostics.push(diagnostic);
-        }
+        refused.0.into_iter().for_each(|diagnostic| self.tell_once(diagnostic));
         for diagnostic in found.0 {
             // What all instances of a block have in common is said once.
-            let repeated = diagnostic.severity == Severity::Warning || diagnostic.address.is_none();
-            if !(repeated && self.diagnostics.0.contains(&diagnostic)) {
-                self.diagnostics.push(diagnostic);
+            match diagnostic.severity == Severity::Warning || diagnostic.address.is_none() {
+                true => self.tell_once(diagnostic),
+                false => self.diagnostics.push(diagnostic),
             }
         }
         (!failed).then_some((configs, timeouts))
@@ -357,10 +375,7 @@ impl Walk<'_> {
         for difference in &differences {
             for problem in &difference.problems {
                 failed |= !problem.is_warning;
-                let diagnostic = problem_diagnostic(problem, context.block).about(address);
-                if !self.diagnostics.0.contains(&diagnostic) {
-                    self.diagnostics.push(diagnostic);
-                }
+                self.tell_once(problem_diagnostic(problem, context.block).about(address));
             }
             failed |= difference.diagnostics.has_errors();
             self.diagnostics.0.extend(difference.diagnostics.0.iter().map(|diagnostic| diagnostic.clone().about(address)));

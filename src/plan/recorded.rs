@@ -144,6 +144,7 @@ fn surroundings(config: &Config, facts: &Facts) -> Surroundings {
         // So that timestamp() and uuid() have values.
         is_applying: true,
         is_validating: false,
+        is_refreshing_only: false,
     }
 }
 

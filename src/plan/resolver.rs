@@ -2,11 +2,12 @@
 
 mod openings;
 mod providers;
+mod values;
 
 pub use openings::Opening;
+use values::nulls_for_unknown;
 
-use super::managed::{choice_bodies, late_value};
-use super::recorded::decoded;
+use super::managed::choice_bodies;
 use super::selection::Selection;
 use super::{Action, Change, CheckedPlan, PlanMode};
 use crate::address::{Instance, ModuleInstance, Resource};
@@ -138,6 +139,7 @@ impl Resolver {
             timestamp: Some(inputs.timestamp.clone()),
             is_applying: true,
             is_validating: false,
+            is_refreshing_only: plan.plan().mode == PlanMode::RefreshOnly,
         };
         let world = World::new(config, providers, surroundings)?;
         let changes = plan.plan().changes.iter().enumerate().filter(|(_, change)| change.deposed.is_none());
@@ -254,7 +256,8 @@ impl Resolver {
                 }
             }
         }
-        let results = inner.world.checks.borrow().results(&inner.world.tree, Some(&plan.checks), plan.mode == PlanMode::Normal);
+        let is_whole = plan.mode == PlanMode::Normal && plan.targeting.is_empty();
+        let results = inner.world.checks.borrow().results(&inner.world.tree, Some(&plan.checks), is_whole);
         (results, diagnostics)
     }
 
@@ -351,67 +354,9 @@ impl Inner {
         self.selection.as_ref().is_none_or(|selection| selection.has_node(id))
     }
 
-    /// The value of a resource of which only some instances are in the plan: the others are as recorded. `None` when it is whole.
-    fn put_part_together(&self, plan: &super::Plan, instance: usize, resource: &Resource) -> Option<Value> {
-        let placed = self.world.placed(instance);
-        let id = self.world.graph.id(placed.module, &NodeKind::Resource(resource.clone()))?;
-        if plan.mode == PlanMode::Normal && !self.selection.as_ref().is_some_and(|selection| selection.divides(id)) {
-            return None;
-        }
-        let block = &self.world.tree.get(placed.module).module.resources[resource];
-        let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut Diagnostics::none())?;
-        let value = |key| {
-            let address = Instance { module: placed.address.clone(), resource: resource.clone(), key };
-            let planned = self.changes.get(&address).map(|index| &plan.changes[*index]).filter(|change| !change.after.is_null());
-            let finished = self.finished.get(&address).cloned();
-            let known = finished.or_else(|| planned.map(|change| late_value(&change.after, &change.variants)));
-            known.or_else(|| decoded(&address, &plan.refreshed, &self.providers)).unwrap_or_else(|| Value::unknown(Type::Dynamic))
-        };
-        Some(expansion.whole(expansion.instances().map(|(key, _)| value(key)).collect()))
-    }
-
     fn is_given_anew(&self, node: &Node) -> bool {
         let NodeKind::Variable(name) = &node.kind else { return false };
         node.module == 0 && self.world.tree.get(0).module.variables[name].ephemeral
-    }
-
-    /// Puts a resource's value together from its instances: finished, or as planned. Returns whether apply changes any.
-    fn put_together(&mut self, plan: &super::Plan, instance: usize, resource: &Resource) -> bool {
-        if resource.mode == Mode::Ephemeral {
-            self.put_opened_together(instance, resource);
-            return true;
-        }
-        let placed = self.world.placed(instance);
-        let block = &self.world.tree.get(placed.module).module.resources[resource];
-        let (counted, keyed, is_optional) = (block.count.is_some(), block.for_each.is_some(), block.enabled.is_some());
-        let first = Instance { module: placed.address.clone(), resource: resource.clone(), key: None };
-        let own = self.changes.range(first.clone()..);
-        let own = own.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
-        let mut changes_any = false;
-        let mut values: Vec<(Instance, Value)> = Vec::new();
-        for (address, index) in own {
-            let change = &plan.changes[*index];
-            changes_any |= change.action != Action::NoOp;
-            if change.after.is_null() {
-                continue;
-            }
-            let value = self.finished.get(address).cloned().unwrap_or_else(|| late_value(&change.after, &change.variants));
-            values.push((address.clone(), value));
-        }
-        let whole = match (counted, keyed) {
-            (true, _) => Value::tuple(values.into_iter().map(|(_, value)| value).collect()),
-            (false, true) => {
-                Value::object(values.into_iter().filter_map(|(address, value)| Some((string_key(&address)?, value))).collect())
-            }
-            (false, false) => match values.into_iter().next() {
-                Some((_, value)) => value,
-                None if is_optional => Value::null(Type::Dynamic),
-                None => Value::unknown(Type::Dynamic),
-            },
-        };
-        let whole = self.put_part_together(plan, instance, resource).unwrap_or(whole);
-        self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
-        changes_any
     }
 
     /// Brings everything that a node refers to up to date. All of it has finished: the plan's order says so.
@@ -603,17 +548,6 @@ impl Inner {
                 self.evaluate(id, diagnostics);
             }
         }
-    }
-}
-
-fn nulls_for_unknown(value: &Value) -> Value {
-    value.transform(&mut |_, part| (!part.is_known()).then(|| Value::null(part.ty().clone())))
-}
-
-fn string_key(address: &Instance) -> Option<Arc<str>> {
-    match &address.key {
-        Some(crate::address::InstanceKey::String(key)) => Some(key.clone()),
-        _ => None,
     }
 }
 

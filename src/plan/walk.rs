@@ -15,7 +15,8 @@ use crate::desired::{NodeKind, Surroundings, Target, World, checked_instance, pr
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::state::{DeposedKey, InstanceState, ObjectState, State};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use windlass_api::{Providers, Value};
 
@@ -63,6 +64,8 @@ pub(super) struct Walk<'a> {
     pub options: &'a PlanOptions,
     pub world: World,
     pub diagnostics: Diagnostics,
+    /// Where messages stand among `diagnostics`, by a hash of their text; of as many as the number says.
+    told: (HashMap<u64, Vec<usize>>, usize),
     pub asks: BTreeMap<AskKey, Ask>,
     pub used: BTreeSet<AskKey>,
     pub pins: BTreeMap<ProviderConfig, ProviderPin>,
@@ -103,7 +106,7 @@ impl<'a> Walk<'a> {
         providers: &'a Providers,
         options: &'a PlanOptions,
     ) -> Result<Walk<'a>, Diagnostics> {
-        let world = World::new(config, providers, surroundings(facts))?;
+        let world = World::new(config, providers, surroundings(facts, options))?;
         let nodes = world.graph.dag.len();
         let selection = match options.mode {
             PlanMode::Destroy => Selection::of_deleted(&options.targeting, &world.graph, &moves.state),
@@ -115,6 +118,7 @@ impl<'a> Walk<'a> {
             options,
             world,
             diagnostics: Diagnostics::none(),
+            told: (HashMap::new(), 0),
             asks: BTreeMap::new(),
             used: BTreeSet::new(),
             pins: BTreeMap::new(),
@@ -359,12 +363,30 @@ impl<'a> Walk<'a> {
         needed
     }
 
+    /// Adds a message unless the same has been told.
+    pub fn tell_once(&mut self, diagnostic: Diagnostic) {
+        let hash = |one: &Diagnostic| {
+            let mut hasher = DefaultHasher::new();
+            (&one.summary, &one.detail, &one.address).hash(&mut hasher);
+            hasher.finish()
+        };
+        let (places, known) = &mut self.told;
+        for (place, told) in self.diagnostics.0.iter().enumerate().skip(*known) {
+            places.entry(hash(told)).or_default().push(place);
+        }
+        *known = self.diagnostics.0.len();
+        let alike = places.get(&hash(&diagnostic)).into_iter().flatten();
+        if !alike.copied().any(|place| self.diagnostics.0[place] == diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     pub fn fail(&mut self, error: Diagnostic) {
         self.diagnostics.push(error);
     }
 }
 
-fn surroundings(facts: &Facts) -> Surroundings {
+fn surroundings(facts: &Facts, options: &PlanOptions) -> Surroundings {
     Surroundings {
         files: facts.answers.iter().filter_map(|(key, answer)| file_answer(key, answer)).collect(),
         variables: facts.variables.clone(),
@@ -373,6 +395,7 @@ fn surroundings(facts: &Facts) -> Surroundings {
         timestamp: Some(facts.timestamp.clone()),
         is_applying: false,
         is_validating: false,
+        is_refreshing_only: options.mode == PlanMode::RefreshOnly,
     }
 }
 

@@ -9,6 +9,7 @@ mod implemented;
 mod objects;
 mod pins;
 mod protection;
+mod targeting;
 
 use super::{CheckedPlan, Plan};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -29,7 +30,7 @@ impl Finding {
 
 type Rule = fn(&Plan, &Providers) -> Vec<Finding>;
 
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("steps cover changes", coverage::check),
     ("steps keep their order", edges::check),
     ("objects are whole", objects::check),
@@ -37,6 +38,7 @@ const RULES: [(&str, Rule); 7] = [
     ("types are implemented", implemented::check),
     ("providers are pinned", pins::check),
     ("protected objects stay", protection::check),
+    ("only what is looked at changes", targeting::check),
 ];
 
 /// Checks a plan; only a plan that passes can be applied.

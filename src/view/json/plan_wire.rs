@@ -8,7 +8,7 @@ use crate::address::{Instance, Mode, ModuleInstance};
 use crate::config::Config;
 use crate::desired::variables::value_of;
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
+use crate::plan::{Action, Change, Drift, OutputChange, Plan, PlanMode, Reason};
 use crate::state::{OutputState, State};
 use serde_json::{Map, Value as Json, json};
 use windlass_api::value::wire::type_to_json;
@@ -22,7 +22,8 @@ pub fn plan(plan: &Plan, config: &Config, providers: &Providers) -> Json {
     insert_some(&mut json, "variables", Json::Object(variables(plan, config)));
     json.insert("planned_values".into(), planned_values(plan, providers));
     insert_some(&mut json, "resource_drift", plan.drift.iter().map(|drift| drift_json(plan, drift)).collect());
-    let mut changes: Vec<&Change> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let is_listed = |change: &&Change| is_shown(change) && plan.mode != PlanMode::RefreshOnly;
+    let mut changes: Vec<&Change> = plan.changes.iter().filter(is_listed).collect();
     changes.sort_by_cached_key(|change| (order(&change.address), change.deposed.as_ref().map(|key| key.0.clone())));
     insert_some(&mut json, "resource_changes", changes.into_iter().map(resource_change).collect());
     let outputs: Map<String, Json> = plan.outputs.iter().map(|(name, output)| (name.to_string(), output_change(output))).collect();
@@ -81,7 +82,8 @@ fn order(address: &Instance) -> (usize, ModuleInstance, bool, Instance) {
 fn planned_values(plan: &Plan, providers: &Providers) -> Json {
     let mut root = ModuleJson::default();
     let is_planned = |change: &&Change| is_shown(change) && (!change.after.is_null() || change.action == Action::Forget);
-    let planned = plan.changes.iter().filter(is_planned).filter(|change| change.deposed.is_none());
+    let changes: &[Change] = if plan.mode == PlanMode::RefreshOnly { &[] } else { &plan.changes };
+    let planned = changes.iter().filter(is_planned).filter(|change| change.deposed.is_none());
     for change in planned {
         let mut json = identity(&change.address, &change.provider.source);
         let schema = schema(providers, &change.address, &change.provider.source);

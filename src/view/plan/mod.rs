@@ -56,7 +56,8 @@ impl Counts {
 
 /// Whether applying the plan would do anything that a user sees.
 pub fn is_empty(plan: &Plan) -> bool {
-    !plan.changes.iter().any(is_shown) && plan.outputs.values().all(|output| output.action() == Action::NoOp)
+    let records_drift = plan.mode == PlanMode::RefreshOnly && !plan.drift.is_empty();
+    !records_drift && !plan.changes.iter().any(is_shown) && plan.outputs.values().all(|output| output.action() == Action::NoOp)
 }
 
 /// Whether there is anything to write down at all, be it only what another hand changed.
@@ -87,7 +88,8 @@ pub fn render(plan: &Plan, providers: &Providers, style: Style) -> String {
         text += &summary(plan, style);
     }
     text += &outputs(&plan.outputs, style);
-    if !touches_objects {
+    let changes_outputs = plan.outputs.values().any(|output| output.action() != Action::NoOp);
+    if !touches_objects && changes_outputs {
         text += "\nYou can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n";
     }
     text + &cost::placements(&plan.placements, style) + &cost::render(&plan.cost, style)
@@ -189,6 +191,11 @@ fn drift(plan: &Plan, providers: &Providers, style: Style) -> String {
     for drift in shown {
         text.push('\n');
         text += &change::drift(drift, plan, providers, style);
+    }
+    if plan.mode == PlanMode::RefreshOnly {
+        let note = "This is a refresh-only plan, so Windlass will not take any actions to undo these. If you were expecting these changes then \
+                    you can apply this plan to record the updated values in the state without changing any real objects.";
+        text += &format!("\n{}", super::diagnostic::wrap(note, super::diagnostic::DEFAULT_WIDTH));
     }
     text
 }
