@@ -15,9 +15,9 @@ pub struct Operation {
     /// Replace the object at this address although nothing asks for it; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
-    /// Read what is there before planning: "false" takes the state's word for it; "full" also reads what costs a call for each object,
-    /// which "true" does as well until a provider leaves any out
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_value_t = Refreshing::True, default_missing_value = "true", value_name = "MODE")]
+    /// Whether to read what is there first: true, false, or full, which also reads what costs a call for each object; until a provider
+    /// leaves any out, true does the same
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_value_t = Refreshing::True, default_missing_value = "true", value_name = "MODE", hide_possible_values = true)]
     pub refresh: Refreshing,
     /// Change nothing but the state: record what is there
     #[arg(long)]
