@@ -127,7 +127,8 @@ fn sentence(reason: &'static str) -> String {
 pub fn parse_replaced(text: &str) -> Result<Instance, String> {
     let instance = match TargetAddress::parse(text)? {
         TargetAddress::Module(_) => {
-            let detail = "A resource instance address is required here. The module path must be followed by a resource instance specification.";
+            let detail =
+                "A resource instance address is required here. The module path must be followed by a resource instance specification.";
             return Err(detail.to_owned());
         }
         TargetAddress::Resource(module, resource) => Instance { module, resource, key: None::<InstanceKey> },

@@ -93,7 +93,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  windlass destroy\n  windlass -sandbox destroy -auto-approve")]
     Destroy(Destroy),
     /// Record in the state what is there now; plan -refresh-only shows it first
-    #[command(after_help = "Examples:\n  windlass refresh\n  windlass plan -refresh-only    see what another hand changed\n  windlass apply -refresh-only   the same as refresh, after a look and a yes")]
+    #[command(
+        after_help = "Examples:\n  windlass refresh\n  windlass plan -refresh-only    see what another hand changed\n  windlass apply -refresh-only   the same as refresh, after a look and a yes"
+    )]
     Refresh(Refresh),
     /// Try expressions on variables, locals and what the state has
     #[command(

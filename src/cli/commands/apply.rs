@@ -20,9 +20,7 @@ pub async fn run(process: &Process, flags: &arguments::Apply) -> Outcome {
     refuse_unasked(process, flags.auto_approve || flags.plan_file.is_some())?;
     if let Some(file) = &flags.plan_file {
         if let Some(flag) = flags.operation.planning_flag() {
-            let detail = format!(
-                "A saved plan does what it was made for. Make one with plan {flag} and -out=FILE, or leave out {flag}."
-            );
+            let detail = format!("A saved plan does what it was made for. Make one with plan {flag} and -out=FILE, or leave out {flag}.");
             return Err(ops::Failed::from(Diagnostic::error(format!("Can't use {flag} with a saved plan"), detail)));
         }
         return saved(process, file, &flags.planning).await;

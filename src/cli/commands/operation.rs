@@ -47,9 +47,7 @@ impl Operation {
     /// As for [`Operation::options`], and flags that ask for another kind of plan.
     pub fn destroying(&self) -> Result<PlanOptions, Failed> {
         let detail = match (self.destroy, self.refresh_only) {
-            (true, _) => {
-                "The -destroy option is not valid for \"windlass destroy\", because this command always runs in destroy mode."
-            }
+            (true, _) => "The -destroy option is not valid for \"windlass destroy\", because this command always runs in destroy mode.",
             (_, true) => "The -refresh-only option is not valid for \"windlass destroy\".",
             _ if !self.replace.is_empty() => {
                 let detail = "Forcing resource instance replacement (with -replace=...) is allowed only in normal planning mode.";

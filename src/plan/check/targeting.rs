@@ -11,7 +11,8 @@ pub(super) fn check(plan: &Plan, _providers: &Providers) -> Vec<Finding> {
     let mut findings = Vec::new();
     if plan.mode == PlanMode::RefreshOnly {
         let touched = changing().filter(|change| change.action != Action::Read);
-        findings.extend(touched.map(|change| Finding::about(change, format!("{} would change in a plan that only refreshes", change.address))));
+        findings
+            .extend(touched.map(|change| Finding::about(change, format!("{} would change in a plan that only refreshes", change.address))));
     }
     for change in changing() {
         if plan.targeting.excludes.iter().any(|target| target.covers(&change.address)) {

@@ -144,7 +144,23 @@ macro_rules! number {
 number!(u64 => as_u64, usize => as_u64, f64 => as_f64);
 wrapper!(ModulePath, ModuleInstance, DeposedKey, Path);
 
-record!(Plan { mode, targeting, changes, steps, outputs, checks, drift, prior, refreshed, inputs, providers, cost, placements, facts, sandbox });
+record!(Plan {
+    mode,
+    targeting,
+    changes,
+    steps,
+    outputs,
+    checks,
+    drift,
+    prior,
+    refreshed,
+    inputs,
+    providers,
+    cost,
+    placements,
+    facts,
+    sandbox
+});
 record!(Targeting { targets, excludes });
 record!(PlacementNote { workload, chosen, lost });
 record!(Change {
