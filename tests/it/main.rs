@@ -14,4 +14,5 @@ mod service_twice;
 mod sources;
 mod stop;
 mod tidy;
+mod two_at_once;
 mod web;
