@@ -3,7 +3,7 @@
 mod operation;
 mod state;
 
-pub use operation::{Operation, Refresh, Refreshing};
+pub use operation::{Completion, Operation, Refresh, Refreshing};
 pub use state::{Import, State, StateMove, StatePush, StateRemove, StateReplaceProvider, Taint};
 
 use crate::ops::Given;
@@ -117,7 +117,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  windlass providers\n  windlass providers schema -json   the types that they have")]
     Providers(Providers),
     /// Show the state, or a saved plan
-    #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass")]
+    #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass\n  windlass show -markdown plan.windlass > comment.md\n  windlass show -html plan.windlass > plan.html")]
     Show(Show),
     /// Show outputs
     #[command(after_help = "Examples:\n  windlass output\n  windlass output -raw bucket")]
@@ -137,6 +137,9 @@ pub enum Command {
     ForceUnlock(ForceUnlock),
     /// Print the version
     Version(Json),
+    /// Write a script by which a shell completes commands and flags
+    #[command(after_help = "Examples:\n  source <(windlass completion bash)\n  windlass completion zsh > ~/.zfunc/_windlass\n  windlass completion fish > ~/.config/fish/completions/windlass.fish")]
+    Completion(Completion),
     /// The simulated cloud
     #[command(
         subcommand,
@@ -436,6 +439,12 @@ pub struct Show {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+    /// Write a saved plan as Markdown, for a comment under a change request
+    #[arg(long, conflicts_with = "json", requires = "file")]
+    pub markdown: bool,
+    /// Write a saved plan as one HTML page that needs no network
+    #[arg(long, conflicts_with_all = ["json", "markdown"], requires = "file")]
+    pub html: bool,
     /// A saved plan or a state file; without it, the state
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! Flags and environment → operations; the only place that names provider crates, reads the environment and exits.
 //!
 //! - [`arguments`]: what a user may type, with help and examples.
-//! - [`normal`]: Terraform's single dashes → clap's double ones.
+//! - [`normal`]: Terraform's single dashes and truth values → clap's; arguments from the environment.
 //! - [`process`]: environment, colours, signals, the sandbox: all that makes a [`crate::ops::Context`].
 //! - `commands`: one file a command; each calls `ops` and shows the result.
 
@@ -17,6 +17,7 @@ mod terraformrc;
 use crate::diagnostic::Diagnostic;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The stack of the thread that parses and evaluates: expressions may nest deep.
@@ -37,8 +38,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn run(arguments: Vec<OsString>) -> ExitCode {
-    let arguments = normal::normalize(arguments);
-    let cli = match arguments::Cli::try_parse_from(&arguments) {
+    let is_terraform = arguments.first().is_some_and(|program| Path::new(program).file_stem().is_some_and(|stem| stem == "terraform"));
+    let (arguments, cli) = read(arguments);
+    let cli = match cli {
         Ok(cli) => cli,
         Err(error) => {
             match error.use_stderr() && asks_for_stream(&arguments) {
@@ -52,12 +54,31 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build();
     match runtime {
-        Ok(runtime) => runtime.block_on(commands::run(cli)),
+        Ok(runtime) => runtime.block_on(commands::run(cli, is_terraform)),
         Err(error) => {
             output::problem(&format!("The runtime can't be started: {error}."));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the arguments and the environment ask for, and the arguments as they were understood.
+fn read(arguments: Vec<OsString>) -> (Vec<OsString>, Result<arguments::Cli, clap::Error>) {
+    let mut root = arguments::Cli::command();
+    root.build();
+    let given = normal::with_two_dashes(arguments);
+    let variable = |name: &str| std::env::var(name).ok();
+    let wrong = |text: String| clap::Error::raw(clap::error::ErrorKind::InvalidValue, format!("{text}\n"));
+    let whole = match normal::with_environment(given.clone(), &root, variable) {
+        Ok(whole) => whole,
+        Err(text) => return (given, Err(wrong(text))),
+    };
+    let plain = match normal::with_plain_truths(whole.clone(), &root) {
+        Ok(plain) => plain,
+        Err(text) => return (whole, Err(wrong(text))),
+    };
+    let cli = arguments::Cli::try_parse_from(&plain);
+    (plain, cli)
 }
 
 /// Whether flags that were not understood ask for a stream of JSON: `-json` at a command that has one.

@@ -30,6 +30,9 @@ const PLAN_KEY: &str = "WINDLASS_PLAN_KEY";
 /// Another file than `dynamic_resources.json` that declares the mock provider's types.
 const MOCK_TYPES: &str = "TFCOREMOCK_DYNAMIC_RESOURCES_FILE";
 
+/// Says, by any value, that a program runs this one.
+const IN_AUTOMATION: &str = "TF_IN_AUTOMATION";
+
 /// What a command works with.
 pub struct Process {
     /// What operations are given.
@@ -44,6 +47,17 @@ pub struct Process {
     pub stream: Option<Arc<Stream>>,
     /// Whether warnings without errors are only listed.
     pub compact_warnings: bool,
+    /// Whether nobody reads what to do next.
+    pub in_automation: bool,
+}
+
+impl Process {
+    /// Writes what a user may do next, unless nobody is there who would.
+    pub fn advise(&self, text: &str) {
+        if !self.in_automation {
+            self.say(text);
+        }
+    }
 }
 
 impl Process {
@@ -127,7 +141,8 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         working_folder,
         environment,
     };
-    Ok(Process { context, style, width, sandbox, stream, compact_warnings: global.compact_warnings })
+    let in_automation = context.environment.variables.get(IN_AUTOMATION).is_some_and(|value| !value.is_empty());
+    Ok(Process { context, style, width, sandbox, stream, compact_warnings: global.compact_warnings, in_automation })
 }
 
 fn environment() -> Environment {

@@ -51,3 +51,11 @@ pub struct Refresh {
     #[arg(long, value_name = "ADDRESS")]
     pub exclude: Vec<String>,
 }
+
+/// `completion`.
+#[derive(Args, Debug)]
+pub struct Completion {
+    /// Which shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}

@@ -37,7 +37,9 @@ pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
         return Ok(ExitCode::FAILURE);
     }
     say(process, "output_init_success_message", SUCCESS);
-    say(process, "output_init_success_cli_message", NEXT);
+    if !process.in_automation {
+        say(process, "output_init_success_cli_message", NEXT);
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod apply;
+mod completion;
 mod console;
 mod eject;
 mod format;
@@ -37,10 +38,15 @@ use std::time::Duration;
 type Outcome = Result<ExitCode, Failed>;
 
 /// Runs a command.
-pub async fn run(cli: Cli) -> ExitCode {
-    let Some(command) = cli.command.filter(|_| !cli.version) else { return version::print(false) };
+///
+/// `is_terraform` says that it is called by that name, which those expect who parse the version.
+pub async fn run(cli: Cli, is_terraform: bool) -> ExitCode {
+    let Some(command) = cli.command.filter(|_| !cli.version) else { return version::print(false, is_terraform) };
     if let Command::Version(flags) = &command {
-        return version::print(flags.json);
+        return version::print(flags.json, is_terraform);
+    }
+    if let Command::Completion(flags) = &command {
+        return completion::run(flags);
     }
     let style = process::style(&cli.global);
     let stream = command.streams().then(process::open_stream);
@@ -95,7 +101,8 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Taint(flags) => state_edit::taint(process, &flags, true).await,
         Command::Untaint(flags) => state_edit::taint(process, &flags, false).await,
         Command::ForceUnlock(flags) => lock::run(process, &flags).await,
-        Command::Version(flags) => Ok(version::print(flags.json)),
+        Command::Version(flags) => Ok(version::print(flags.json, false)),
+        Command::Completion(flags) => Ok(completion::run(&flags)),
         Command::Sandbox(flags) => sandbox::run(process, flags).await,
     }
 }

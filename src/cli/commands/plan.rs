@@ -17,7 +17,7 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     let planned = plan_or_stop(process, &request).await?;
     show(process, &planned);
     if let Some(file) = &planned.generated {
-        process.say(&format!(
+        process.advise(&format!(
             "\nWindlass has generated configuration and written it to {}. Please review the configuration and edit it as necessary before adding it to version control.\n",
             file.display()
         ));
@@ -27,9 +27,9 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
         let warnings = ops::write_plan_file(&process.context, &planned.plan, file)?;
         process.report(&warnings, &planned.sources);
         let sandbox = if process.context.sandbox() { "-sandbox " } else { "" };
-        process.say(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
+        process.advise(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
     } else if has_changes {
-        process.say(
+        process.advise(
             "\nNote: You didn't use the -out option to save this plan, so an apply later may find the cloud changed and do something else.\n",
         );
     }

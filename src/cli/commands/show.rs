@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::cli::arguments;
 use crate::cli::output::print;
 use crate::cli::process::Process;
+use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Failed};
 use crate::plan::{embedded_config, file};
 use crate::state::{State, wire};
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 /// Shows the state, or a saved plan or state file.
 pub async fn run(process: &Process, flags: &arguments::Show) -> Outcome {
     match &flags.file {
-        Some(path) => from_file(process, path, flags.json)?,
+        Some(path) => from_file(process, path, flags)?,
         None => {
             let (state, _) = ops::read_state(&process.context, config_for_state(process).as_ref()).await?;
             state_out(process, &state, flags.json);
@@ -23,22 +24,26 @@ pub async fn run(process: &Process, flags: &arguments::Show) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn from_file(process: &Process, path: &Path, json: bool) -> Result<(), Failed> {
+fn from_file(process: &Process, path: &Path, flags: &arguments::Show) -> Result<(), Failed> {
     let bytes = std::fs::read(path).map_err(|error| {
-        Failed::from(crate::diagnostic::Diagnostic::error("File can't be read", format!("{}: {error}.", path.display())))
+        Failed::from(Diagnostic::error("File can't be read", format!("{}: {error}.", path.display())))
     })?;
     if !file::is_plan(&bytes) {
-        state_out(process, &wire::read(&bytes, &path.display().to_string())?, json);
+        if flags.markdown || flags.html {
+            let detail = format!("{} is no saved plan, and only plans are shown as Markdown or HTML. Save one by plan -out=FILE.", path.display());
+            return Err(Failed::from(Diagnostic::error("Not a saved plan", detail)));
+        }
+        state_out(process, &wire::read(&bytes, &path.display().to_string())?, flags.json);
         return Ok(());
     }
-    let plan = ops::read_plan_file(&process.context, path)?;
-    match json {
-        true => {
-            let config = embedded_config(&plan, &process.context.providers)?;
-            print(&format!("{}\n", view::json::plan(plan.plan(), &config, &process.context.providers)));
-        }
-        false => print(&view::plan::render(plan.plan(), &process.context.providers, process.style)),
-    }
+    let checked = ops::read_plan_file(&process.context, path)?;
+    let (plan, providers) = (checked.plan(), &process.context.providers);
+    print(&match flags {
+        flags if flags.json => format!("{}\n", view::json::plan(plan, &embedded_config(&checked, providers)?, providers)),
+        flags if flags.markdown => view::markdown::markdown(plan, providers),
+        flags if flags.html => view::html::html(plan, providers),
+        _ => view::plan::render(plan, providers, process.style),
+    });
     Ok(())
 }
 

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 /// The version of Terraform whose language and formats this build follows.
 const COMPATIBLE: &str = "1.11.4";
 
-/// Prints the version.
-pub fn print(json: bool) -> ExitCode {
+/// Prints the version. Called as `terraform`, the first line names the version of Terraform that this build stands in for: that is what
+/// wrappers read.
+pub fn print(json: bool, is_terraform: bool) -> ExitCode {
     let platform = format!("{}_{}", std::env::consts::OS, architecture());
     let version = env!("CARGO_PKG_VERSION");
     write(&match json {
@@ -17,6 +18,9 @@ pub fn print(json: bool) -> ExitCode {
                 "provider_selections": {}, "terraform_outdated": false,
             });
             format!("{document:#}\n")
+        }
+        false if is_terraform => {
+            format!("Terraform v{COMPATIBLE}\non {platform}\nby Windlass v{version}, which reads the language of Terraform v{COMPATIBLE}\n")
         }
         false => format!("Windlass v{version}\non {platform}\nfollows Terraform v{COMPATIBLE}\n"),
     });

@@ -7,7 +7,7 @@ mod lines;
 mod values;
 
 pub use body::{recorded, recorded_value};
-pub use change::change;
+pub use change::{change, drift as drifted};
 pub use lines::Lines;
 
 use super::cost;
@@ -66,7 +66,7 @@ pub fn has_steps(plan: &Plan) -> bool {
 }
 
 /// Whether a change is listed: an object that has only moved is, too.
-fn is_shown(change: &Change) -> bool {
+pub(super) fn is_shown(change: &Change) -> bool {
     change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
 }
 
@@ -109,7 +109,7 @@ pub fn summary(plan: &Plan, style: Style) -> String {
     )
 }
 
-fn no_changes(plan: &Plan, style: Style) -> String {
+pub(super) fn no_changes(plan: &Plan, style: Style) -> String {
     let (head, tail) = match plan.mode {
         PlanMode::Destroy => (
             "No changes. No objects need to be destroyed.",
@@ -150,6 +150,14 @@ fn legend(plan: &Plan, style: Style) -> String {
 }
 
 fn outputs(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
+    match output_lines(outputs, style) {
+        lines if lines.is_empty() => lines,
+        lines => format!("\nChanges to Outputs:\n{lines}"),
+    }
+}
+
+/// The lines of the outputs that change.
+pub(super) fn output_lines(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
     let changed: Vec<_> = outputs.iter().filter(|(_, output)| output.action() != Action::NoOp).collect();
     if changed.is_empty() {
         return String::new();
@@ -159,7 +167,7 @@ fn outputs(outputs: &BTreeMap<Arc<str>, OutputChange>, style: Style) -> String {
     for (name, output) in changed {
         body::output(&mut lines, name, width, output);
     }
-    format!("\nChanges to Outputs:\n{}", lines.finish())
+    lines.finish()
 }
 
 /// What another hand changed and the plan does something about; in a plan that only refreshes, all of it.
