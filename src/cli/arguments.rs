@@ -117,7 +117,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  windlass providers\n  windlass providers schema -json   the types that they have")]
     Providers(Providers),
     /// Show the state, or a saved plan
-    #[command(after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass\n  windlass show -markdown plan.windlass > comment.md\n  windlass show -html plan.windlass > plan.html")]
+    #[command(
+        after_help = "Examples:\n  windlass show\n  windlass show -json plan.windlass\n  windlass show -markdown plan.windlass > comment.md\n  windlass show -html plan.windlass > plan.html"
+    )]
     Show(Show),
     /// Show outputs
     #[command(after_help = "Examples:\n  windlass output\n  windlass output -raw bucket")]
@@ -138,7 +140,9 @@ pub enum Command {
     /// Print the version
     Version(Json),
     /// Write a script by which a shell completes commands and flags
-    #[command(after_help = "Examples:\n  source <(windlass completion bash)\n  windlass completion zsh > ~/.zfunc/_windlass\n  windlass completion fish > ~/.config/fish/completions/windlass.fish")]
+    #[command(
+        after_help = "Examples:\n  source <(windlass completion bash)\n  windlass completion zsh > ~/.zfunc/_windlass\n  windlass completion fish > ~/.config/fish/completions/windlass.fish"
+    )]
     Completion(Completion),
     /// The simulated cloud
     #[command(

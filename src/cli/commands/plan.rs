@@ -27,7 +27,8 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
         let warnings = ops::write_plan_file(&process.context, &planned.plan, file)?;
         process.report(&warnings, &planned.sources);
         let sandbox = if process.context.sandbox() { "-sandbox " } else { "" };
-        process.advise(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
+        process
+            .advise(&format!("\nSaved the plan to: {0}\n\nTo do exactly this, run:\n    windlass {sandbox}apply {0:?}\n", file.display()));
     } else if has_changes {
         process.advise(
             "\nNote: You didn't use the -out option to save this plan, so an apply later may find the cloud changed and do something else.\n",

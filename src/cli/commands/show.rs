@@ -25,12 +25,12 @@ pub async fn run(process: &Process, flags: &arguments::Show) -> Outcome {
 }
 
 fn from_file(process: &Process, path: &Path, flags: &arguments::Show) -> Result<(), Failed> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Failed::from(Diagnostic::error("File can't be read", format!("{}: {error}.", path.display())))
-    })?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failed::from(Diagnostic::error("File can't be read", format!("{}: {error}.", path.display()))))?;
     if !file::is_plan(&bytes) {
         if flags.markdown || flags.html {
-            let detail = format!("{} is no saved plan, and only plans are shown as Markdown or HTML. Save one by plan -out=FILE.", path.display());
+            let detail =
+                format!("{} is no saved plan, and only plans are shown as Markdown or HTML. Save one by plan -out=FILE.", path.display());
             return Err(Failed::from(Diagnostic::error("Not a saved plan", detail)));
         }
         state_out(process, &wire::read(&bytes, &path.display().to_string())?, flags.json);
