@@ -191,7 +191,7 @@ mod tests {
         };
         let with = |text: &str| with_environment(words(text), &Cli::command(), variable);
         let mut expected = words("windlass --chdir state state mv --lock=false X --no-color a b");
-        expected[5] = "--backup=a b".into();
+        expected[6] = "--backup=a b".into();
         assert_eq!(with("windlass --chdir state state mv a b"), Ok(expected));
         assert_eq!(with("windlass apply -- x"), Ok(words("windlass apply --no-color --input=false -- x")));
         assert_eq!(with("windlass --version"), Ok(words("windlass --version")));
