@@ -64,13 +64,28 @@ pub struct Instance {
     pub key: Option<InstanceKey>,
 }
 
-/// A provider configuration: `provider["registry.terraform.io/hashicorp/aws"].alias`, of the root module.
+/// A provider configuration: `provider["registry.terraform.io/hashicorp/aws"].alias["key"]`, of the root module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderConfig {
     /// Source address.
     pub source: Arc<str>,
     /// Alias.
     pub alias: Option<Arc<str>>,
+    /// Which of the instances of a `provider` block with `for_each`.
+    pub key: Option<InstanceKey>,
+}
+
+impl ProviderConfig {
+    /// The configuration as its block declares it: without the key of an instance.
+    #[must_use]
+    pub fn block(&self) -> ProviderConfig {
+        ProviderConfig { key: None, ..self.clone() }
+    }
+
+    /// Whether it comes from the same block.
+    pub fn is_of_block(&self, other: &ProviderConfig) -> bool {
+        self.source == other.source && self.alias == other.alias
+    }
 }
 
 impl ModulePath {
@@ -190,9 +205,9 @@ impl fmt::Display for Instance {
 impl fmt::Display for ProviderConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "provider[\"{}\"]", self.source)?;
-        match &self.alias {
-            Some(alias) => write!(f, ".{alias}"),
-            None => Ok(()),
+        if let Some(alias) = &self.alias {
+            write!(f, ".{alias}")?;
         }
+        self.key.as_ref().map_or(Ok(()), |key| key.fmt(f))
     }
 }

@@ -167,8 +167,8 @@ async fn check_unmoved(
     let mut fresh = BTreeMap::new();
     for (key, answer) in answer(asks.collect(), &world, listener).await {
         match (key, answer) {
-            (AskKey::Object(address, deposed), Answer::Object(object)) => drop(fresh.insert((address, deposed), object)),
-            (AskKey::Object(address, _), Answer::Failed(error)) => problems.extend(super::fault::read_failure(&address, &error)),
+            (AskKey::Object(address, deposed, _), Answer::Object(object)) => drop(fresh.insert((address, deposed), object)),
+            (AskKey::Object(address, ..), Answer::Failed(error)) => problems.extend(super::fault::read_failure(&address, &error)),
             _ => {}
         }
     }

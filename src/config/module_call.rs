@@ -7,10 +7,13 @@ use super::versions::Constraint;
 use crate::address::ModuleSource;
 use crate::address::module_source::RegistrySource;
 use crate::diagnostic::{Diagnostic, Range};
-use crate::syntax::ast::{Attribute, Block, Body, ExpressionKind};
+use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::syntax::walk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// `providers`: name inside → name outside, and where it stands.
+type Passed = BTreeMap<ProviderKey, (ProviderKey, Range)>;
 
 const META_ARGUMENTS: [&str; 6] = ["source", "version", "count", "for_each", "depends_on", "providers"];
 
@@ -57,6 +60,7 @@ impl Report<'_> {
             return None;
         }
         let address = address?;
+        let providers = self.providers_map(body);
         let inputs = escaped(body, without(body, &META_ARGUMENTS, &[]));
         let call = ModuleCall {
             name: name.name.clone(),
@@ -66,7 +70,8 @@ impl Report<'_> {
             for_each: expression(body, "for_each"),
             enabled: self.enabled(body),
             depends_on: self.reference_list(body, "depends_on"),
-            providers: self.providers_map(body),
+            providers: providers.0,
+            provider_indexes: providers.1,
             inputs: inputs.attributes.into_iter().map(|attribute| (attribute.name.name, attribute.value)).collect(),
             module: Arc::new(Module::default()),
             range: block.header,
@@ -100,20 +105,20 @@ impl Report<'_> {
         constraint
     }
 
-    fn providers_map(&mut self, body: &Body) -> BTreeMap<ProviderKey, (ProviderKey, Range)> {
-        let Some(attribute) = body.attribute("providers") else { return BTreeMap::new() };
+    fn providers_map(&mut self, body: &Body) -> (Passed, BTreeMap<ProviderKey, Arc<Expression>>) {
+        let (mut providers, mut indexes) = (BTreeMap::new(), BTreeMap::new());
+        let Some(attribute) = body.attribute("providers") else { return (providers, indexes) };
         let ExpressionKind::Object(items) = &attribute.value.kind else {
             self.error(attribute.value.range, "Invalid expression", "A static map expression is required.");
-            return BTreeMap::new();
+            return (providers, indexes);
         };
-        let mut providers = BTreeMap::new();
         for item in items {
             let inside = match &item.key.kind {
                 ExpressionKind::Literal(value) => value.as_str().map(|name| ProviderKey { name: name.into(), alias: None }),
-                _ => self.provider_reference(&item.key),
+                _ => self.provider_name(&item.key),
             };
             let range = item.key.range.to(item.value.range);
-            let (Some(inside), Some(outside)) = (inside, self.provider_reference(&item.value)) else { continue };
+            let (Some(inside), Some((outside, index))) = (inside, self.provider_reference(&item.value)) else { continue };
             match providers.get(&inside) {
                 Some((_, first)) => {
                     let detail = format!(
@@ -122,10 +127,13 @@ impl Report<'_> {
                     );
                     self.error(range, "Duplicate provider address", detail);
                 }
-                None => drop(providers.insert(inside, (outside, range))),
+                None => {
+                    indexes.extend(index.map(|index| (inside.clone(), index)));
+                    providers.insert(inside, (outside, range));
+                }
             }
         }
-        providers
+        (providers, indexes)
     }
 
     /// Inputs must be variables of the module, and its variables without default must be given.

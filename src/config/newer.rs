@@ -25,10 +25,6 @@ pub(super) const VARIABLE: [Newer; 1] =
 pub(super) const OUTPUT: [Newer; 1] =
     [("type", "Terraform 1.15", "Remove the argument, and convert the value itself, such as by tolist() or tostring().")];
 
-/// Arguments of providers.
-pub(super) const PROVIDER: [Newer; 1] =
-    [("for_each", "OpenTofu 1.9", "Write one provider block with an alias of its own for each of its configurations.")];
-
 impl Report<'_> {
     /// Refuses what of a body newer releases have.
     pub(super) fn refuse_newer(&mut self, body: &Body, newer: &[Newer]) {

@@ -3,9 +3,41 @@
 use super::content::Report;
 use super::types::{Module, ModuleCall, ProviderKey};
 use crate::diagnostic::Range;
-use crate::syntax::ast::{Expression, TraversalStep};
+use crate::lang::references;
+use crate::syntax::ast::{Body, Expression, TraversalStep};
+use std::sync::Arc;
 
 impl Report<'_> {
+    /// `for_each` of a provider block, of OpenTofu 1.9: its elements must be told by what is known before anything else.
+    pub(super) fn provider_for_each(&mut self, body: &Body, has_alias: bool) -> Option<Arc<Expression>> {
+        let attribute = body.attribute("for_each")?;
+        if !has_alias {
+            let detail = "A provider configuration that uses for_each must have an alias, by which its instances are referred to: \
+                          NAME.ALIAS[KEY].";
+            self.error(attribute.name.range, "Alias required when using \"for_each\"", detail);
+        }
+        for traversal in references(&attribute.value) {
+            if !matches!(&*traversal.root.name, "var" | "local" | "path" | "terraform" | "tofu") {
+                let detail = format!(
+                    "The for_each argument of a provider block may be made of variables and local values only; {} is not known early enough.",
+                    traversal.root.name
+                );
+                self.error(traversal.range, "Invalid for_each argument", detail);
+            }
+        }
+        Some(attribute.value.clone())
+    }
+
+    /// A configuration without a key: what it is called inside of a module.
+    pub(super) fn provider_name(&mut self, expression: &Expression) -> Option<ProviderKey> {
+        let (key, index) = self.provider_reference(expression)?;
+        if let Some(index) = index {
+            let detail = format!("{key} stands for one configuration here, so no key may follow it.");
+            self.error(index.range, "Invalid provider configuration reference", detail);
+        }
+        Some(key)
+    }
+
     /// The aliases that an entry of `required_providers` asks callers for.
     pub(super) fn configuration_aliases(&mut self, provider: &str, list: &Expression) -> Vec<(ProviderKey, Range)> {
         self.static_items(list).iter().filter_map(|item| Some((self.configuration_alias(provider, item)?, item.range))).collect()

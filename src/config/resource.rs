@@ -5,7 +5,7 @@ use super::newer;
 use super::types::{IgnoreChanges, Lifecycle, ProviderKey, ResourceBlock, Trigger};
 use crate::address::{Mode, Resource};
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal, TraversalStep};
-use crate::syntax::walk;
+use crate::syntax::{parse_expression, walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use windlass_api::Value;
@@ -32,9 +32,11 @@ impl Report<'_> {
         let lifecycle = self.lifecycle_of(body, mode);
         type_valid.then_some(())?;
         name_valid.then_some(())?;
+        let provider = body.attribute("provider").and_then(|attribute| self.provider_reference(&attribute.value));
         Some(ResourceBlock {
             address: Resource { mode, type_name: labels[0].name.clone(), name: labels[1].name.clone() },
-            provider: body.attribute("provider").and_then(|attribute| self.provider_reference(&attribute.value)),
+            provider: provider.as_ref().map(|(key, _)| key.clone()),
+            provider_index: provider.and_then(|(_, index)| index),
             count: expression(body, "count"),
             for_each: expression(body, "for_each"),
             depends_on: self.reference_list(body, "depends_on"),
@@ -92,8 +94,20 @@ impl Report<'_> {
         }
     }
 
-    /// `aws` or `aws.west`.
-    pub(super) fn provider_reference(&mut self, expression: &Expression) -> Option<ProviderKey> {
+    /// `aws`, `aws.west` or `aws.by_region[each.key]`: the configuration and the expression of the key.
+    pub(super) fn provider_reference(&mut self, expression: &Expression) -> Option<(ProviderKey, Option<Arc<Expression>>)> {
+        // In JSON the whole of it stands in quotes.
+        let unquoted = match &expression.kind {
+            ExpressionKind::Literal(value) => value.as_str().filter(|text| text.contains('[')),
+            _ => None,
+        };
+        let unquoted = unquoted.and_then(|text| parse_expression(expression.range.source, text, expression.range.start + 1).ok());
+        let (expression, index) = match unquoted.as_ref().unwrap_or(expression) {
+            Expression { kind: ExpressionKind::Index(collection, key), .. } if matches!(collection.kind, ExpressionKind::Attribute(..)) => {
+                (&**collection, Some(Arc::new(Expression::clone(key))))
+            }
+            _ => (expression, None),
+        };
         let literal = matches!(&expression.kind, ExpressionKind::Literal(value) if value.as_str().is_none());
         let traversal = if literal { None } else { self.reference_or_none(expression) };
         let key = traversal.and_then(|traversal| match traversal.steps.as_slice() {
@@ -106,7 +120,7 @@ impl Report<'_> {
                 "The provider argument requires a provider type name, optionally followed by a period and then a configuration alias.";
             self.error(expression.range, "Invalid provider configuration reference", detail);
         }
-        key
+        key.map(|key| (key, index))
     }
 
     fn reference_or_none(&mut self, expression: &Expression) -> Option<Traversal> {

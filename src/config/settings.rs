@@ -1,7 +1,6 @@
 //! `terraform` and `provider` blocks.
 
 use super::content::{NAME_RULE, Report, escaped, without};
-use super::newer;
 use super::types::{Module, ProviderBlock, ProviderKey, RequiredProvider};
 use super::versions::{COMPATIBLE_WITH, Constraint, allows};
 use crate::diagnostic::{Diagnostic, Range};
@@ -175,7 +174,7 @@ impl Report<'_> {
         {
             self.error(*range, "Invalid provider configuration alias", format!("An alias must be a valid name. {NAME_RULE}"));
         }
-        self.refuse_newer(body, &newer::PROVIDER);
+        let for_each = self.provider_for_each(body, alias.is_some());
         for attribute in &body.attributes {
             let name = &*attribute.name.name;
             match name {
@@ -198,6 +197,7 @@ impl Report<'_> {
         }
         Some(ProviderBlock {
             key: ProviderKey { name: name.name.clone(), alias: alias.map(|(alias, _)| alias) },
+            for_each,
             body: escaped(body, without(body, &["alias", "for_each", "version"], &["_"])),
             range: block.header,
         })

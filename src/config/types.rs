@@ -121,6 +121,8 @@ pub struct RequiredProvider {
 pub struct ProviderBlock {
     /// Its name and alias.
     pub key: ProviderKey,
+    /// `for_each`: an instance of the configuration for each element (OpenTofu 1.9).
+    pub for_each: Option<Arc<Expression>>,
     /// Everything but meta-arguments.
     pub body: Body,
     /// The header.
@@ -202,6 +204,8 @@ pub struct ResourceBlock {
     pub address: Resource,
     /// `provider = name.alias`; else the type's prefix.
     pub provider: Option<ProviderKey>,
+    /// The `key` of `provider = name.alias[key]`.
+    pub provider_index: Option<Arc<Expression>>,
     /// `count`.
     pub count: Option<Arc<Expression>>,
     /// `for_each`.
@@ -341,6 +345,8 @@ pub struct ModuleCall {
     pub depends_on: Vec<Traversal>,
     /// `providers`: name inside → name outside, and where it stands.
     pub providers: BTreeMap<ProviderKey, (ProviderKey, Range)>,
+    /// The `key` of each `name.alias[key]` there, by name inside.
+    pub provider_indexes: BTreeMap<ProviderKey, Arc<Expression>>,
     /// Input variables.
     pub inputs: BTreeMap<Arc<str>, Arc<Expression>>,
     /// The module itself.

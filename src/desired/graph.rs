@@ -3,7 +3,7 @@
 //! The graph is built from the references as written, so an evaluation in its order never recurses, and a cycle shows as a
 //! path. Its size is linear in that of the configuration, whatever `count` says.
 
-use super::provider_configs::{find_provider, provider_block, provider_config, provider_key};
+use super::provider_configs::{ProviderUse, find_provider, provider_block, provider_of};
 use super::target::{Target, suggestion, target, undeclared};
 use super::tree::{ModuleIndex, ModuleTree};
 use crate::address::{ProviderConfig, Resource};
@@ -161,9 +161,9 @@ impl<'a> Builder<'a> {
                 self.add(index, kind);
             }
             for block in module.resources.values() {
-                match provider_config(self.tree, index, &provider_key(block), block.range) {
-                    Ok(config) => {
-                        self.add(0, NodeKind::Provider(config));
+                match provider_of(self.tree, index, block) {
+                    Ok(found) => {
+                        self.add(0, NodeKind::Provider(found.config));
                     }
                     Err(error) => self.diagnostics.push(*error),
                 }
@@ -172,7 +172,7 @@ impl<'a> Builder<'a> {
         let root = &self.tree.get(0).module;
         for block in root.providers.values() {
             let source = super::provider_configs::source_of(root, &block.key.name);
-            self.add(0, NodeKind::Provider(ProviderConfig { source, alias: block.key.alias.clone() }));
+            self.add(0, NodeKind::Provider(ProviderConfig { source, alias: block.key.alias.clone(), key: None }));
         }
     }
 
@@ -232,6 +232,9 @@ impl<'a> Builder<'a> {
             Err(error) => return self.diagnostics.push(*error),
         };
         let schema = provider.configuration_schema();
+        if let Some(for_each) = &block.for_each {
+            self.refer(id, 0, for_each);
+        }
         self.refer_all(id, 0, references_in_body(&block.body, &schema.block));
     }
 
@@ -289,7 +292,10 @@ impl<'a> Builder<'a> {
             explicit.push(self.depend(id, module, NodeKind::Gate));
         }
         let mut schema = None;
-        if let Ok(config) = provider_config(self.tree, module, &provider_key(block), block.range) {
+        if let Ok(ProviderUse { config, index }) = provider_of(self.tree, module, block) {
+            if let Some(index) = index {
+                self.refer(id, index.module, &index.expression);
+            }
             match find_provider(self.providers, &config.source, Some(block.range)) {
                 Ok(provider) => schema = provider.schema(block.address.mode, &block.address.type_name),
                 Err(error) => self.diagnostics.push(*error),

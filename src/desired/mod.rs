@@ -14,6 +14,7 @@ mod ephemeral;
 mod expand;
 mod graph;
 mod provider_configs;
+mod provider_instances;
 mod provider_tree;
 mod requirements;
 mod resource_graph;
@@ -31,7 +32,9 @@ pub use conditions::{ConditionKind, Outcome, check_conditions};
 pub use ephemeral::refuse_ephemeral;
 pub use expand::{Expansion, Repetition, expand, truth};
 pub use graph::{ConfigGraph, Node, NodeKind, node_name};
-pub use provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key, provider_sources, source_of};
+pub use provider_configs::{
+    ProviderIndex, ProviderUse, find_provider, find_schema, provider_block, provider_key, provider_of, provider_sources, source_of,
+};
 pub use provider_tree::{ProviderNode, provider_tree};
 pub use requirements::{check_providers, check_requirements};
 pub use resource_graph::{ResourceGraph, ResourceNode, resource_graph};

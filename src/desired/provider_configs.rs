@@ -4,6 +4,7 @@ use super::tree::{ModuleIndex, ModuleTree};
 use crate::address::{Mode, ProviderConfig};
 use crate::config::{Config, Module, ProviderBlock, ProviderKey, ResourceBlock};
 use crate::diagnostic::{Diagnostic, Range};
+use crate::syntax::ast::Expression;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use windlass_api::{Provider, Providers, Schema};
@@ -46,11 +47,66 @@ pub fn provider_key(block: &ResourceBlock) -> ProviderKey {
     block.provider.clone().unwrap_or_else(|| ProviderKey { name: local_name(&block.address.type_name).into(), alias: None })
 }
 
-/// Follows a local name through `providers` arguments up to the root module's configuration.
+/// Which provider configuration a block uses.
+#[derive(Clone, Debug)]
+pub struct ProviderUse {
+    /// The configuration, without the key of an instance.
+    pub config: ProviderConfig,
+    /// What tells the key, if the configuration has `for_each`.
+    pub index: Option<ProviderIndex>,
+}
+
+/// What tells which instance of a provider configuration is used.
+#[derive(Clone, Debug)]
+pub struct ProviderIndex {
+    /// The key.
+    pub expression: Arc<Expression>,
+    /// The module whose call passes the instance on; `None` where the block itself names it.
+    pub passed_to: Option<ModuleIndex>,
+    /// The module in which the expression stands.
+    pub module: ModuleIndex,
+}
+
+/// The provider configuration of a declared resource.
+///
+/// # Errors
+/// An alias that no `provider` block and no `providers` argument gives; a key that is missing, or stands in vain.
+pub fn provider_of(tree: &ModuleTree, module: ModuleIndex, block: &ResourceBlock) -> Result<ProviderUse, Box<Diagnostic>> {
+    let key = provider_key(block);
+    let mut index = block.provider_index.clone().map(|expression| ProviderIndex { expression, passed_to: None, module });
+    let config = follow(tree, module, &key, block.range, &mut |caller, called, expression| {
+        index = Some(ProviderIndex { expression: expression.clone(), passed_to: Some(called), module: caller });
+    })?;
+    let has_instances = provider_block(tree, &config).is_some_and(|block| block.for_each.is_some());
+    let name = key.to_string();
+    match (has_instances, &index) {
+        (true, None) => {
+            let detail = format!(
+                "The provider configuration {name} uses for_each, so that one of its instances must be chosen by its key: write \
+                 {name}[each.key], or another key that is known before apply."
+            );
+            Err(Box::new(Diagnostic::error("Provider instance key required", detail).at(block.range)))
+        }
+        (false, Some(index)) => {
+            let detail = format!("The provider configuration {name} does not use for_each, so no key may follow it.");
+            Err(Box::new(Diagnostic::error("Unexpected provider instance key", detail).at(index.expression.range)))
+        }
+        _ => Ok(ProviderUse { config, index }),
+    }
+}
+
+/// Follows a local name through `providers` arguments up to the root module's configuration. `passed` hears of every key that a call
+/// passes on: in which module it stands, to which module it goes.
 ///
 /// # Errors
 /// An alias that no `provider` block and no `providers` argument gives.
-pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey, at: Range) -> Result<ProviderConfig, Box<Diagnostic>> {
+fn follow(
+    tree: &ModuleTree,
+    module: ModuleIndex,
+    key: &ProviderKey,
+    at: Range,
+    passed: &mut dyn FnMut(ModuleIndex, ModuleIndex, &Arc<Expression>),
+) -> Result<ProviderConfig, Box<Diagnostic>> {
     let (mut module, mut key) = (module, key.clone());
     let mut source = source_of(&tree.get(module).module, &key.name);
     while let Some((caller, _)) = &tree.get(module).caller {
@@ -59,6 +115,9 @@ pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey
         key = match call.and_then(|call| call.providers.get(&key)) {
             Some((outer, _)) => {
                 source = source_of(outside, &outer.name);
+                if let Some(index) = call.and_then(|call| call.provider_indexes.get(&key)) {
+                    passed(*caller, module, index);
+                }
                 outer.clone()
             }
             None if key.alias.is_some() => return Err(Box::new(missing(tree, module, &key, at))),
@@ -71,7 +130,7 @@ pub fn provider_config(tree: &ModuleTree, module: ModuleIndex, key: &ProviderKey
     if key.alias.is_some() && !root.providers.contains_key(&key) {
         return Err(Box::new(missing(tree, 0, &key, at)));
     }
-    Ok(ProviderConfig { source, alias: key.alias })
+    Ok(ProviderConfig { source, alias: key.alias, key: None })
 }
 
 /// The name by which a module knows a provider that another module knows by `name`.

@@ -4,7 +4,7 @@ use super::conditions::{ConditionKind, check_conditions};
 use super::ephemeral::refuse_ephemeral;
 use super::expand::Repetition;
 use super::graph::NodeKind;
-use super::provider_configs::{find_provider, find_schema, provider_block, provider_config, provider_key};
+use super::provider_configs::{ProviderUse, find_provider, find_schema, provider_block, provider_of};
 use super::target::{Target, suggestion, target};
 use super::world::{Surroundings, World};
 use crate::address::{Instance, ProviderConfig, Resource};
@@ -86,9 +86,12 @@ pub fn known_provider_configs(
             NodeKind::Provider(config) => {
                 let Some(provider) = providers.by_source(&config.source) else { continue };
                 let Some(block) = provider_block(&world.tree, config) else { continue };
-                let (value, found) = decode_body(&block.body, &provider.configuration_schema().block, &world.scope(0));
-                if !found.has_errors() && value.is_wholly_known() {
-                    known.insert(ProviderConfig { source: provider.source().into(), alias: config.alias.clone() }, value);
+                for (key, repetition) in world.provider_instances(block, &mut ignored).unwrap_or_default() {
+                    let scope = world.scope(0).repeated(&repetition);
+                    let (value, found) = decode_body(&block.body, &provider.configuration_schema().block, &scope);
+                    if !found.has_errors() && value.is_wholly_known() {
+                        known.insert(ProviderConfig { source: provider.source().into(), alias: config.alias.clone(), key }, value);
+                    }
                 }
             }
             NodeKind::Resource(_) => {
@@ -107,7 +110,11 @@ fn validate_provider(world: &World, providers: &Providers, config: &ProviderConf
     match find_provider(providers, &config.source, Some(block.range)) {
         Ok(provider) => {
             let schema = provider.configuration_schema();
-            let (_, found) = decode_body(&block.body, &schema.block, &world.scope(0));
+            let repetition = Repetition::unknown(false, block.for_each.is_some());
+            if let Some(for_each) = &block.for_each {
+                diagnostics.extend(evaluate(for_each, &world.scope(0)).1);
+            }
+            let (_, found) = decode_body(&block.body, &schema.block, &world.scope(0).repeated(&repetition));
             diagnostics.extend(found);
         }
         Err(error) => diagnostics.push(*error),
@@ -138,7 +145,11 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     for expression in block.repeats().expressions() {
         diagnostics.extend(evaluate(expression, &scope).1);
     }
-    let Ok(config) = provider_config(&world.tree, module, &provider_key(block), block.range) else { return nothing };
+    let Ok(ProviderUse { config, index }) = provider_of(&world.tree, module, block) else { return nothing };
+    if let Some(index) = index.filter(|index| index.passed_to.is_none()) {
+        let repetition = Repetition::unknown(block.count.is_some(), block.for_each.is_some());
+        diagnostics.extend(evaluate(&index.expression, &scope.clone().repeated(&repetition)).1);
+    }
     let found = find_provider(providers, &config.source, Some(block.range))
         .and_then(|provider| find_schema(&**provider, resource.mode, &resource.type_name, block.range).map(|schema| (provider, schema)));
     let (provider, schema) = match found {
@@ -216,7 +227,7 @@ fn check_attribute_reference(world: &World, providers: &Providers, module: usize
         return None;
     }
     let [TraversalStep::Index(..), TraversalStep::Attribute(name), ..] = &traversal.steps[taken..] else { return None };
-    let config = provider_config(&world.tree, module, &provider_key(block), block.range).ok()?;
+    let config = provider_of(&world.tree, module, block).ok()?.config;
     let schema = providers.by_source(&config.source)?.schema(resource.mode, &resource.type_name)?;
     let known = schema.block.attributes.keys().chain(schema.block.blocks.keys());
     if known.clone().any(|known| *known == name.name) {

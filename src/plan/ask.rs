@@ -1,6 +1,6 @@
 //! What planning wants to know, and what it knows.
 
-use crate::address::{Instance, ProviderConfig};
+use crate::address::{Instance, InstanceKey, ProviderConfig};
 use crate::lang::{FileAnswer, FileQuestion};
 use crate::state::{DeposedKey, State};
 use std::collections::BTreeMap;
@@ -74,8 +74,8 @@ pub enum Ask {
 pub enum AskKey {
     /// See [`Ask::Account`].
     Account(ProviderConfig),
-    /// See [`Ask::Object`].
-    Object(Instance, Option<DeposedKey>),
+    /// See [`Ask::Object`]: the object, and through which instance of a provider configuration it is looked at.
+    Object(Instance, Option<DeposedKey>, Option<InstanceKey>),
     /// See [`Ask::Import`]: the instance and the id.
     Import(Instance, Arc<str>),
     /// See [`Ask::Data`]: provider, type, canonical JSON of the query.

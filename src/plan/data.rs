@@ -36,9 +36,13 @@ impl Walk<'_> {
             let module = self.world.placed(instance).address.clone();
             for (key, repetition) in expansion.instances() {
                 let address = Instance { module: module.clone(), resource: resource.clone(), key };
-                values.push(match self.has_instance(id, &address) {
-                    true => self.plan_data_instance(&context, instance, address, &repetition),
-                    false => self.value_left_alone(&address),
+                if !self.has_instance(id, &address) {
+                    values.push(self.value_left_alone(&address));
+                    continue;
+                }
+                values.push(match self.for_instance(&context, instance, &address, &repetition) {
+                    Some(own) => self.plan_data_instance(&own, instance, address, &repetition),
+                    None => Value::unknown(context.object_type.clone()),
                 });
             }
             self.world.set(instance, &NodeKind::Resource(resource.clone()), expansion.whole(values));

@@ -10,7 +10,7 @@ impl Ask {
     pub fn key(&self) -> AskKey {
         match self {
             Ask::Account { provider, .. } => AskKey::Account(provider.clone()),
-            Ask::Object { address, deposed, .. } => AskKey::Object(address.clone(), deposed.clone()),
+            Ask::Object { address, deposed, provider, .. } => AskKey::Object(address.clone(), deposed.clone(), provider.key.clone()),
             Ask::Import { address, id, .. } => AskKey::Import(address.clone(), id.clone()),
             Ask::Data { provider, type_name, query, .. } => {
                 AskKey::Data(provider.clone(), type_name.clone(), windlass_api::value::wire::canonical(&query.unmarked_deep()).into())

@@ -4,7 +4,7 @@ use super::managed::Context;
 use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::Walk;
 use super::{Answer, Ask, PlanMode};
-use crate::address::{Instance, InstanceKey, Resource};
+use crate::address::{Instance, Resource};
 use crate::desired::{ConditionKind, NodeKind, Repetition, check_conditions, expand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
@@ -36,18 +36,21 @@ impl Walk<'_> {
             self.diagnostics.extend(found);
             let Some(expansion) = expansion else { continue };
             let mut values = Vec::with_capacity(expansion.len());
+            let module = self.world.placed(instance).address.clone();
             for (key, repetition) in expansion.instances() {
-                values.push(self.open_instance(&context, instance, key, &repetition));
+                let address = Instance { module: module.clone(), resource: resource.clone(), key };
+                values.push(match self.for_instance(&context, instance, &address, &repetition) {
+                    Some(own) => self.open_instance(&own, instance, address, &repetition),
+                    None => not_open(&context.schema),
+                });
             }
             let whole = expansion.whole(values).with_marks(Marks::EPHEMERAL);
             self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
         }
     }
 
-    fn open_instance(&mut self, context: &Context<'_>, instance: usize, key: Option<InstanceKey>, repetition: &Repetition) -> Value {
+    fn open_instance(&mut self, context: &Context<'_>, instance: usize, address: Instance, repetition: &Repetition) -> Value {
         let unknown = not_open(&context.schema);
-        let module = self.world.placed(instance).address.clone();
-        let address = Instance { module, resource: context.block.address.clone(), key };
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
         let explicit = self.world.graph.explicit.get(&context.id).into_iter().flatten();
         let waits = self.options.mode == PlanMode::Normal && explicit.copied().any(|target| self.changing[target]);

@@ -44,6 +44,7 @@ pub(super) fn with_blanks<'c>(config: Cow<'c, Config>, state: &State, options: &
             .map(|import| ResourceBlock {
                 address: import.target.resource.clone(),
                 provider: import.provider.as_ref().map(|(key, _)| key.clone()),
+                provider_index: None,
                 count: None,
                 for_each: None,
                 depends_on: Vec::new(),

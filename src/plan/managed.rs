@@ -6,7 +6,7 @@ use super::{Action, Change, PlanMode, Reason, Variant};
 use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource};
 use crate::config::{IgnoreChanges, ResourceBlock};
 use crate::desired::{
-    ConditionKind, Outcome, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_config, provider_key,
+    ConditionKind, Outcome, ProviderIndex, ProviderUse, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_of,
     refuse_ephemeral, truth,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -22,7 +22,8 @@ use windlass_api::{Mode, Provider, Schema, Type, Value};
 /// The most choices that one creation may have, the first among them.
 pub(super) const CHOICES_LIMIT: usize = 8;
 
-/// What all instances of a resource share.
+/// What all instances of a resource share; with [`Walk::for_instance`] what one of them is planned with.
+#[derive(Clone)]
 pub(super) struct Context<'c> {
     pub id: NodeId,
     pub block: &'c ResourceBlock,
@@ -30,8 +31,10 @@ pub(super) struct Context<'c> {
     pub schema: Arc<Schema>,
     pub config: ProviderConfig,
     pub provider_value: Value,
+    /// What tells the instance of a provider with `for_each`.
+    pub index: Option<ProviderIndex>,
     /// The body of each choice; the block's own first.
-    pub bodies: Vec<Body>,
+    pub bodies: Arc<[Body]>,
     /// The type of its objects.
     pub object_type: Type,
 }
@@ -101,9 +104,13 @@ impl Walk<'_> {
             let module = self.world.placed(instance).address.clone();
             for (key, repetition) in expansion.instances() {
                 let address = Instance { module: module.clone(), resource: resource.clone(), key };
-                values.push(match self.has_instance(id, &address) {
-                    true => self.plan_instance(&context, instance, address, &repetition),
-                    false => self.value_left_alone(&address),
+                if !self.has_instance(id, &address) {
+                    values.push(self.value_left_alone(&address));
+                    continue;
+                }
+                values.push(match self.for_instance(&context, instance, &address, &repetition) {
+                    Some(own) => self.plan_instance(&own, instance, address, &repetition),
+                    None => Value::unknown(context.object_type.clone()),
                 });
             }
             self.world.set(instance, &crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
@@ -135,18 +142,22 @@ impl Walk<'_> {
 
     /// What all instances of a resource share; `None` after a message, or while its provider is not usable.
     pub fn context<'c>(&mut self, id: NodeId, module: usize, block: &'c ResourceBlock) -> Option<Context<'c>> {
-        let config = provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()?;
+        let ProviderUse { config, index } = provider_of(&self.world.tree, module, block).ok()?;
         let config = self.canonical(&config);
         let (provider, schema) = self.schema_for(&config, &block.address, block.range)?;
-        let provider_value = self.pins.get(&config)?.config.clone();
+        let provider_value = match self.pins.get(&config) {
+            Some(pin) => pin.config.clone(),
+            None if self.expanded_providers.contains(&config) => Value::null(Type::Dynamic),
+            None => return None,
+        };
         if block.variants.len() >= CHOICES_LIMIT {
             let detail = format!("{} has {} choices; at most {CHOICES_LIMIT} are allowed.", block.address, block.variants.len() + 1);
             self.fail(Diagnostic::error("Too many choices", detail).at(block.range));
             return None;
         }
-        let bodies = choice_bodies(block, &schema);
+        let bodies = choice_bodies(block, &schema).into();
         let object_type = schema.block.object_type();
-        Some(Context { id, block, provider, schema, config, provider_value, bodies, object_type })
+        Some(Context { id, block, provider, schema, config, provider_value, index, bodies, object_type })
     }
 
     /// Plans one instance; returns what others may know of it.
@@ -271,7 +282,7 @@ impl Walk<'_> {
         let outcome = check_conditions(&context.block.lifecycle.preconditions, kind, &scope, &self.world, &mut found);
         let mut configs = Vec::with_capacity(context.bodies.len());
         let mut refused = Diagnostics::none();
-        for body in &context.bodies {
+        for body in &*context.bodies {
             let (value, more) = decode_body(body, &context.schema.block, &scope);
             found.extend(more);
             refused.extend(refuse_ephemeral(&value, body, &context.schema.block, context.block.range, address));
@@ -439,7 +450,9 @@ impl Walk<'_> {
             && *verdict == Verdict::Same
             && object.dependencies == change.dependencies
             && object.create_before_destroy == change.create_before_destroy
-            && change.previous_address.is_none();
+            && change.previous_address.is_none()
+            && (change.provider.key.is_none()
+                || self.state_of(&change.address).is_none_or(|state| self.canonical(&state.provider) == change.provider));
         if same {
             return None;
         }

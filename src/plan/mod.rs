@@ -20,6 +20,7 @@ mod make;
 mod managed;
 mod moves;
 mod order;
+mod provider_instances;
 mod recorded;
 mod refresh;
 mod resolver;

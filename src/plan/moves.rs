@@ -317,7 +317,7 @@ impl Mover<'_> {
             Some(object) => Some(convert(object)?),
             None => None,
         };
-        let source = crate::address::ProviderConfig { source: provider.source().into(), alias: None };
+        let source = crate::address::ProviderConfig { source: provider.source().into(), alias: None, key: None };
         instance.deposed.is_empty().then_some(InstanceState { provider: source, current, deposed: BTreeMap::new() })
     }
 

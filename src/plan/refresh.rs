@@ -3,7 +3,7 @@
 use super::walk::{Live, Walk};
 use super::{Answer, Ask, PlanMode, ProviderPin};
 use crate::address::{Instance, Mode, ProviderConfig};
-use crate::desired::{find_provider, provider_block};
+use crate::desired::{Repetition, find_provider, provider_block};
 use crate::diagnostic::{Diagnostic, Range, SourceId};
 use crate::diff::mark_sensitive;
 use crate::graph::NodeId;
@@ -33,8 +33,12 @@ impl Walk<'_> {
         let declared: BTreeSet<ProviderConfig> = self.provider_nodes();
         let missing: Vec<ProviderConfig> = self.managers.keys().filter(|config| !declared.contains(config)).cloned().collect();
         for config in missing {
-            if config.alias.is_none() && self.providers.by_source(&config.source).is_some() {
-                self.pin(&config);
+            // Whether a block with `for_each` has the instance is told once it is evaluated.
+            if declared.contains(&config.block()) && provider_block(&self.world.tree, &config).is_some_and(|block| block.for_each.is_some()) {
+                continue;
+            }
+            if config.alias.is_none() && config.key.is_none() && self.providers.by_source(&config.source).is_some() {
+                self.pin(&config, &Repetition::default());
                 continue;
             }
             let whose = self.managers[&config].first().map(ToString::to_string).unwrap_or_default();
@@ -63,22 +67,31 @@ impl Walk<'_> {
 
     /// Evaluates a provider configuration, if anything uses it.
     pub fn pin_provider(&mut self, id: NodeId, config: &ProviderConfig) {
+        let block = provider_block(&self.world.tree, config).filter(|block| block.for_each.is_some()).cloned();
+        let canonical = self.canonical(config);
+        let is_managing = match &block {
+            Some(_) => self.managers.keys().any(|manager| manager.is_of_block(&canonical)),
+            None => self.managers.contains_key(&canonical),
+        };
         // A part of the state is deleted without the providers of the rest.
         let only_managers = self.options.mode == PlanMode::Destroy && self.selection.is_some();
         let has_dependents = || self.world.graph.dag.dependents(id).next().is_some();
-        let used = self.managers.contains_key(&self.canonical(config)) || (!only_managers && has_dependents());
-        if used {
-            self.pin(config);
+        if !is_managing && (only_managers || !has_dependents()) {
+            return;
+        }
+        match block {
+            Some(block) => self.pin_instances(config, &block),
+            None => self.pin(config, &Repetition::default()),
         }
     }
 
-    fn pin(&mut self, config: &ProviderConfig) {
+    pub(super) fn pin(&mut self, config: &ProviderConfig, repetition: &Repetition) {
         let Some(provider) = self.providers.by_source(&config.source).cloned() else { return };
         let nothing = Range { source: SourceId(0), start: 0, end: 0 };
         let block = provider_block(&self.world.tree, config).map(|block| (block.body.clone(), block.range));
         let (body, range) = block.unwrap_or((Body::empty(nothing), nothing));
         let questions = self.world.asked_file_count();
-        let (value, found) = decode_body(&body, &provider.configuration_schema().block, &self.world.scope(0));
+        let (value, found) = decode_body(&body, &provider.configuration_schema().block, &self.world.scope(0).repeated(repetition));
         let failed = found.has_errors();
         self.diagnostics.extend(found);
         if failed || self.world.asked_file_count() > questions {
@@ -109,25 +122,9 @@ impl Walk<'_> {
         let mut gone = Vec::new();
         let mut there = 0;
         for address in self.managers.get(config).cloned().unwrap_or_default() {
-            let Some(instance) = self.state_of(&address) else { continue };
-            if address.resource.mode == Mode::Data {
-                continue;
-            }
-            let deposed = instance.deposed.iter().map(|(key, object)| (Some(key.clone()), object));
-            for (key, object) in instance.current.iter().map(|object| (None, object)).chain(deposed) {
-                self.guard_account(config, &address, object);
-                // What is read where the object does not stand, or by a provider that failed, would only repeat the message.
-                let live = match self.unusable.contains(config) {
-                    true => Live::Failed,
-                    false => self.read_object(config, &address, key.as_ref(), object),
-                };
-                match &live {
-                    Live::Gone => gone.push(address.clone()),
-                    Live::Present(..) => there += 1,
-                    Live::Pending | Live::Failed => {}
-                }
-                self.live.insert((address.clone(), key), live);
-            }
+            let (gone_here, there_here) = self.read_objects_of(config, &address);
+            gone.extend(std::iter::repeat_n(address, gone_here));
+            there += there_here;
         }
         if gone.len() >= GONE_MINIMUM && gone.len() > there && !self.options.allow_gone {
             let names: Vec<String> = gone.iter().take(5).map(ToString::to_string).collect();
@@ -144,6 +141,28 @@ impl Walk<'_> {
                     .hint("check account, region and credentials; if they really are gone, give -allow-gone"),
             );
         }
+    }
+
+    /// Asks for the objects of an instance; how many are gone, and how many are there.
+    pub(super) fn read_objects_of(&mut self, config: &ProviderConfig, address: &Instance) -> (usize, usize) {
+        let (mut gone, mut there) = (0, 0);
+        let Some(instance) = self.state_of(address).filter(|_| address.resource.mode != Mode::Data) else { return (0, 0) };
+        let deposed = instance.deposed.iter().map(|(key, object)| (Some(key.clone()), object));
+        for (key, object) in instance.current.iter().map(|object| (None, object)).chain(deposed) {
+            self.guard_account(config, address, object);
+            // What is read where the object does not stand, or by a provider that failed, would only repeat the message.
+            let live = match self.unusable.contains(config) {
+                true => Live::Failed,
+                false => self.read_object(config, address, key.as_ref(), object),
+            };
+            match &live {
+                Live::Gone => gone += 1,
+                Live::Present(..) => there += 1,
+                Live::Pending | Live::Failed => {}
+            }
+            self.live.insert((address.clone(), key), live);
+        }
+        (gone, there)
     }
 
     /// The state remembers where its objects stand.

@@ -16,7 +16,8 @@ pub fn moved_objects(plan: &Plan, fresh: &BTreeMap<(Instance, Option<DeposedKey>
     for ((address, deposed), now) in fresh {
         let change = changes.get(&(address, deposed));
         let known_as = change.and_then(|change| change.previous_address.as_ref()).unwrap_or(address);
-        let before = match plan.facts.get(&AskKey::Object(known_as.clone(), deposed.clone())) {
+        let instance = change.and_then(|change| change.provider.key.clone());
+        let before = match plan.facts.get(&AskKey::Object(known_as.clone(), deposed.clone(), instance)) {
             Some(digest) => Some(*digest),
             // Planned without a refresh: from what the state said.
             None => change.map(|change| object_digest((!change.before.is_null()).then_some(&change.before))),

@@ -11,7 +11,7 @@ use super::selection::Selection;
 use super::{Answer, Ask, AskKey, Change, Facts, PlanMode, PlanOptions, ProviderPin};
 use crate::address::{ConfigResource, Instance, Mode, ModulePath, ProviderConfig, Resource};
 use crate::config::{Config, Module};
-use crate::desired::{NodeKind, Surroundings, Target, World, checked_instance, provider_config, provider_key};
+use crate::desired::{NodeKind, Surroundings, Target, World, checked_instance, provider_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::state::{DeposedKey, InstanceState, ObjectState, State};
@@ -90,6 +90,8 @@ pub(super) struct Walk<'a> {
     pub recorded: BTreeMap<ConfigResource, Vec<Instance>>,
     /// The provider configuration that manages each instance of the state.
     pub managers: BTreeMap<ProviderConfig, Vec<Instance>>,
+    /// Provider configurations with `for_each` whose instances are evaluated.
+    pub expanded_providers: BTreeSet<ProviderConfig>,
     /// What `removed` blocks name, and whether its objects are deleted.
     pub removals: BTreeMap<(ModulePath, Option<Resource>), bool>,
     /// Nodes that a destruction or a mere refresh needs: providers and what they are made of.
@@ -136,6 +138,7 @@ impl<'a> Walk<'a> {
             dependencies: vec![Arc::from([]); nodes],
             recorded: BTreeMap::new(),
             managers: BTreeMap::new(),
+            expanded_providers: BTreeSet::new(),
             removals: removals(config),
             needed: None,
             selection,
@@ -224,7 +227,7 @@ impl<'a> Walk<'a> {
     /// The provider configuration with the source that the provider itself uses: states of OpenTofu name another registry.
     pub fn canonical(&self, config: &ProviderConfig) -> ProviderConfig {
         match self.providers.by_source(&config.source) {
-            Some(provider) => ProviderConfig { source: provider.source().into(), alias: config.alias.clone() },
+            Some(provider) => ProviderConfig { source: provider.source().into(), ..config.clone() },
             None => config.clone(),
         }
     }
@@ -241,8 +244,10 @@ impl<'a> Walk<'a> {
             }
             let declared = module.and_then(|module| {
                 let block = self.world.tree.get(module).module.resources.get(&resource.resource)?;
-                provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()
+                provider_of(&self.world.tree, module, block).ok()
             });
+            // Of a provider with `for_each` the state says which instance made the object.
+            let declared = declared.filter(|found| found.index.is_none()).map(|found| found.config);
             let manager = self.canonical(&declared.unwrap_or_else(|| instance.provider.clone()));
             if node.is_none() {
                 self.look_at_manager(&manager, module);

@@ -151,7 +151,7 @@ fn ask(question: &Question, config: &Config, providers: &Providers, scope: &dyn 
     Ok(Ask::Data {
         address: None,
         type_name: question.type_name.into(),
-        provider: ProviderConfig { source: provider.source().into(), alias: block.key.alias.clone() },
+        provider: ProviderConfig { source: provider.source().into(), alias: block.key.alias.clone(), key: None },
         config: value,
         query,
     })

@@ -44,6 +44,7 @@ pub fn assemble(config: &mut Config, workload: &WorkloadBlock, source: SourceId)
         enabled: None,
         depends_on: Vec::new(),
         providers: providers.into_iter().map(|(inside, outside)| (inside, (outside, workload.range))).collect(),
+        provider_indexes: BTreeMap::new(),
         inputs,
         module: Arc::new(module),
         range: workload.range,

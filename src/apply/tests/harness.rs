@@ -32,7 +32,7 @@ pub fn address(name: &str) -> Instance {
 }
 
 fn provider() -> ProviderConfig {
-    ProviderConfig { source: "registry.terraform.io/hashicorp/test".into(), alias: None }
+    ProviderConfig { source: "registry.terraform.io/hashicorp/test".into(), alias: None, key: None }
 }
 
 fn object(want: Want, id: Value, parent: Value) -> Value {

@@ -13,7 +13,7 @@ fn change(address: &str, before: Value, after: Value, dependencies: &[&str]) -> 
         address: parse_instance(address).unwrap(),
         previous_address: None,
         deposed: None,
-        provider: ProviderConfig { source: "registry.terraform.io/hashicorp/aws".into(), alias: None },
+        provider: ProviderConfig { source: "registry.terraform.io/hashicorp/aws".into(), alias: None, key: None },
         action: Action::Create,
         reason: Reason::Declared,
         before,

@@ -196,7 +196,7 @@ record!(CostAtWorst { what, hourly_usd });
 record!(Resource { mode, type_name, name });
 record!(ConfigResource { module, resource });
 record!(Instance { module, resource, key });
-record!(ProviderConfig { source, alias });
+record!(ProviderConfig { source, alias, key });
 record!(State { serial, lineage, outputs, checks, instances });
 record!(CheckAddress { kind, place });
 record!(CheckResult { status, objects });
@@ -221,7 +221,7 @@ choice!(ObjectStatus { Ready, Tainted });
 choice!(InstanceKey {} { Int(index), String(key) });
 choice!(PathStep {} { Attribute(name), Index(key) });
 choice!(AskKey {} {
-    Account(provider), Object(address, deposed), Import(address, id), Data(provider, type_name, query), Ephemeral(address), File(question)
+    Account(provider), Object(address, deposed, instance), Import(address, id), Data(provider, type_name, query), Ephemeral(address), File(question)
 });
 choice!(FileQuestion {} { Content(path), Exists(path), Matching(folder, pattern), Absolute(path), Expanded(path) });
 choice!(FileAnswer { Pending } { Content(bytes), Exists(exists), Paths(paths), Path(path), Failed(reason) });

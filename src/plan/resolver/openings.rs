@@ -2,7 +2,7 @@
 
 use super::{Inner, Resolver};
 use crate::address::{Instance, ProviderConfig, Resource};
-use crate::desired::{ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, provider_config, provider_key};
+use crate::desired::{ConditionKind, NodeKind, Outcome, Repetition, check_conditions, expand, provider_of};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use crate::lang::decode_body;
@@ -171,10 +171,19 @@ impl Inner {
         let instance = self.world.find_instance(&address.module)?;
         let module = self.world.placed(instance).module;
         let block = self.world.tree.get(module).module.resources.get(&address.resource)?;
-        let config = provider_config(&self.world.tree, module, &provider_key(block), block.range).ok()?;
+        let found = provider_of(&self.world.tree, module, block).ok()?;
+        let key = match &found.index {
+            Some(index) => {
+                let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut Diagnostics::none())?;
+                let repetition = expansion.repetition(address.key.as_ref())?;
+                Some(self.world.provider_instance_key(instance, index, &repetition).ok()?)
+            }
+            None => None,
+        };
+        let config = found.config;
         let provider = providers.by_source(&config.source)?;
         let schema = provider.schema(address.resource.mode, &address.resource.type_name);
-        Some((ProviderConfig { source: provider.source().into(), alias: config.alias }, schema))
+        Some((ProviderConfig { source: provider.source().into(), alias: config.alias, key }, schema))
     }
 
     /// Puts an ephemeral resource's value together from its open instances.

@@ -55,7 +55,11 @@ impl Inner {
         self.settle(plan, id, &mut diagnostics);
         let provider = providers.by_source(&config.source).ok_or_else(nothing)?;
         let block = provider_block(&self.world.tree, &written).ok_or_else(nothing)?;
-        let (value, found) = decode_body(&block.body, &provider.configuration_schema().block, &self.world.scope(0));
+        let instances = self.world.provider_instances(block, &mut diagnostics).unwrap_or_default();
+        let instance = instances.into_iter().find(|(key, _)| *key == config.key);
+        let (_, repetition) = instance.ok_or_else(nothing)?;
+        let scope = self.world.scope(0).repeated(&repetition);
+        let (value, found) = decode_body(&block.body, &provider.configuration_schema().block, &scope);
         diagnostics.extend(found);
         if !value.is_wholly_known() {
             diagnostics.push(provider_not_known(config).at(block.range));

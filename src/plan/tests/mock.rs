@@ -113,7 +113,7 @@ impl World {
             create_before_destroy: false,
             private: ObjectPrivate::default(),
         };
-        let provider = ProviderConfig { source: "registry.terraform.io/hashicorp/mock".into(), alias: None };
+        let provider = ProviderConfig { source: "registry.terraform.io/hashicorp/mock".into(), alias: None, key: None };
         let instance = InstanceState { provider, current: Some(current), deposed: BTreeMap::new() };
         self.state.instances.insert(address, Arc::new(instance));
         self

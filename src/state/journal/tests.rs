@@ -8,7 +8,7 @@ use std::sync::Arc;
 use windlass_api::{Handle, Identity, Operation, StartRequest, Value};
 
 fn provider() -> ProviderConfig {
-    ProviderConfig { source: "registry.terraform.io/hashicorp/aws".into(), alias: None }
+    ProviderConfig { source: "registry.terraform.io/hashicorp/aws".into(), alias: None, key: None }
 }
 
 fn address(name: &str) -> Instance {

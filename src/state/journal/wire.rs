@@ -2,7 +2,7 @@
 
 use super::wire_value::{value_from_wire, value_to_wire};
 use super::{Begin, IntentId, IntentRecord, Outcome, Record};
-use crate::address::{Instance, ProviderConfig, parse_instance};
+use crate::address::{Instance, InstanceKey, ProviderConfig, parse_instance};
 use crate::state::wire::{ObjectFields, object, object_of};
 use crate::state::{DeposedKey, ObjectState, OutputState};
 use serde::Deserialize;
@@ -157,11 +157,20 @@ fn object_from(json: &Json) -> Option<ObjectState> {
 }
 
 fn provider_to(provider: &ProviderConfig) -> Json {
-    json!([&*provider.source, provider.alias.as_deref()])
+    match &provider.key {
+        None => json!([&*provider.source, provider.alias.as_deref()]),
+        Some(InstanceKey::Int(index)) => json!([&*provider.source, provider.alias.as_deref(), index]),
+        Some(InstanceKey::String(key)) => json!([&*provider.source, provider.alias.as_deref(), &**key]),
+    }
 }
 
 fn provider_from(json: &Json) -> Option<ProviderConfig> {
-    Some(ProviderConfig { source: json.get(0)?.as_str()?.into(), alias: json.get(1)?.as_str().map(Arc::from) })
+    let key = match json.get(2) {
+        None => None,
+        Some(Json::String(key)) => Some(InstanceKey::String(key.as_str().into())),
+        Some(index) => Some(InstanceKey::Int(index.as_u64()?)),
+    };
+    Some(ProviderConfig { source: json.get(0)?.as_str()?.into(), alias: json.get(1)?.as_str().map(Arc::from), key })
 }
 
 fn key_to(key: &Option<DeposedKey>) -> Option<&str> {

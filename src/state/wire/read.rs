@@ -62,6 +62,9 @@ enum ModeField {
 pub(in crate::state) struct ObjectFields {
     #[serde(default)]
     index_key: Option<KeyField>,
+    /// OpenTofu's, of an instance whose provider configuration has `for_each`.
+    #[serde(default)]
+    provider: Option<String>,
     #[serde(default)]
     status: Option<StatusField>,
     #[serde(default)]
@@ -195,8 +198,10 @@ fn add_resource(state: &mut State, resource: ResourceFields, name: &str, problem
         let key = fields.index_key.take().map(|key| key.0);
         let deposed = fields.deposed.take();
         let address = Instance { module: module.clone(), resource: inner.clone(), key };
-        match object_of(fields) {
-            Ok(object) => add_object(state, address, &provider, deposed, object),
+        let own = fields.provider.take().map(|text| parse_provider(&text)).transpose();
+        let found = own.and_then(|own| object_of(fields).map(|object| (own, object)));
+        match found {
+            Ok((own, object)) => add_object(state, address, own.as_ref().unwrap_or(&provider), deposed, object),
             Err(problem) => problems.push(broken(name, &address.to_string(), &problem)),
         }
     }
@@ -244,7 +249,7 @@ fn parse_module(text: Option<&str>) -> Result<ModuleInstance, String> {
     Ok(inside.module)
 }
 
-/// Parses `provider["registry.terraform.io/hashicorp/aws"].alias`.
+/// Parses `provider["registry.terraform.io/hashicorp/aws"].alias["key"]`.
 fn parse_provider(text: &str) -> Result<ProviderConfig, String> {
     if text.starts_with("module.") {
         return Err(format!(
@@ -253,10 +258,19 @@ fn parse_provider(text: &str) -> Result<ProviderConfig, String> {
         ));
     }
     let parts = text.strip_prefix("provider[\"").and_then(|rest| rest.split_once("\"]"));
-    let (source, rest) = parts.ok_or_else(|| format!("{text:?} is not a provider configuration's address"))?;
+    let wrong = || format!("{text:?} is not a provider configuration's address");
+    let (source, rest) = parts.ok_or_else(wrong)?;
+    // An address of a resource ends alike: its parser reads the key.
+    let (rest, key) = match rest.find('[') {
+        None => (rest, None),
+        Some(position) => {
+            let key = parse_instance(&format!("any.any{}", &rest[position..])).map_err(|_| wrong())?.key;
+            (&rest[..position], key)
+        }
+    };
     let alias = match rest {
         "" => None,
-        _ => Some(rest.strip_prefix('.').ok_or_else(|| format!("{text:?} is not a provider configuration's address"))?.into()),
+        _ => Some(rest.strip_prefix('.').ok_or_else(wrong)?.into()),
     };
-    Ok(ProviderConfig { source: source.into(), alias })
+    Ok(ProviderConfig { source: source.into(), alias, key })
 }

@@ -84,6 +84,9 @@ struct ResourceWire<'a> {
 pub(in crate::state) struct ObjectWire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     index_key: Option<KeyWire<'a>>,
+    /// OpenTofu's, of an instance whose provider configuration has `for_each`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +158,7 @@ pub(in crate::state) fn object<'a>(key: Option<&'a InstanceKey>, deposed: Option
             InstanceKey::Int(index) => KeyWire::Int(*index),
             InstanceKey::String(text) => KeyWire::String(text),
         }),
+        provider: None,
         status: (object.status == ObjectStatus::Tainted).then_some("tainted"),
         deposed,
         schema_version: object.schema_version,
@@ -169,12 +173,15 @@ pub(in crate::state) fn object<'a>(key: Option<&'a InstanceKey>, deposed: Option
 /// Groups instances by resource. Should instances of one resource have different providers, each provider gets an entry of its own:
 /// readers merge entries of one address.
 fn resources(instances: &BTreeMap<Instance, Arc<InstanceState>>) -> Vec<ResourceWire<'_>> {
-    type Group<'a> = (&'a ModuleInstance, &'a Resource, &'a ProviderConfig);
+    type Group<'a> = (&'a ModuleInstance, &'a Resource, ProviderConfig);
     let mut groups: BTreeMap<Group<'_>, Vec<ObjectWire<'_>>> = BTreeMap::new();
     for (address, instance) in instances {
-        let objects = groups.entry((&address.module, &address.resource, &instance.provider)).or_default();
-        objects.extend(instance.current.iter().map(|current| object(address.key.as_ref(), None, current)));
-        objects.extend(instance.deposed.iter().map(|(key, deposed)| object(address.key.as_ref(), Some(&key.0), deposed)));
+        let objects = groups.entry((&address.module, &address.resource, instance.provider.block())).or_default();
+        let key = address.key.as_ref();
+        let deposed = instance.deposed.iter().map(|(name, deposed)| object(key, Some(&name.0), deposed));
+        let all = instance.current.iter().map(|current| object(key, None, current)).chain(deposed);
+        let provider = instance.provider.key.as_ref().map(|_| instance.provider.to_string());
+        objects.extend(all.map(|wire| ObjectWire { provider: provider.clone(), ..wire }));
     }
     let mut resources: Vec<_> = groups
         .into_iter()
