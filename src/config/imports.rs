@@ -48,8 +48,7 @@ impl Report<'_> {
         };
         let to = self.required(body, "to", block.header).map(|attribute| attribute.value.clone());
         let for_each = super::resource::expression(body, "for_each");
-        let provider =
-            body.attribute("provider").and_then(|attribute| Some((self.provider_name(&attribute.value)?, attribute.name.range)));
+        let provider = body.attribute("provider").and_then(|attribute| Some((self.provider_name(&attribute.value)?, attribute.name.range)));
         let (to, id) = (to?, id?);
         let (target, is_single) = self.import_target(&to, for_each.is_some())?;
         (!labelled).then_some(ImportBlock { to, target, is_single, id, for_each, provider, range: block.header })

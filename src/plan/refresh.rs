@@ -34,7 +34,8 @@ impl Walk<'_> {
         let missing: Vec<ProviderConfig> = self.managers.keys().filter(|config| !declared.contains(config)).cloned().collect();
         for config in missing {
             // Whether a block with `for_each` has the instance is told once it is evaluated.
-            if declared.contains(&config.block()) && provider_block(&self.world.tree, &config).is_some_and(|block| block.for_each.is_some()) {
+            if declared.contains(&config.block()) && provider_block(&self.world.tree, &config).is_some_and(|block| block.for_each.is_some())
+            {
                 continue;
             }
             if config.alias.is_none() && config.key.is_none() && self.providers.by_source(&config.source).is_some() {

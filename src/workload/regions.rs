@@ -15,7 +15,12 @@ pub(super) fn default_provider(root: &Module) -> Option<&ProviderBlock> {
 /// A configuration with the same credentials for another region.
 pub(super) fn derived(root: &Module, region: &str) -> ProviderBlock {
     let nowhere = Range { source: SourceId(0), start: 0, end: 0 };
-    let empty = || ProviderBlock { key: ProviderKey { name: "aws".into(), alias: None }, for_each: None, body: Body::empty(nowhere), range: nowhere };
+    let empty = || ProviderBlock {
+        key: ProviderKey { name: "aws".into(), alias: None },
+        for_each: None,
+        body: Body::empty(nowhere),
+        range: nowhere,
+    };
     let base = default_provider(root).cloned().unwrap_or_else(empty);
     let range = base.range;
     let value = Arc::new(Expression { kind: ExpressionKind::Literal(Value::string(region)), range });
