@@ -124,9 +124,22 @@ impl Expansion {
 pub fn expand(repeats: &Repeats<'_>, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
     match (repeats.count, repeats.for_each, repeats.enabled) {
         (None, None, None) => Some(Expansion::Single),
-        (Some(count), ..) => expand_count(count, scope, diagnostics),
-        (None, Some(for_each), _) => expand_each(for_each, scope, diagnostics),
+        (Some(count), ..) => expand_count(count, scope, diagnostics, false),
+        (None, Some(for_each), _) => expand_each(for_each, scope, diagnostics, false),
         (None, None, Some(enabled)) => truth("enabled", enabled, scope, diagnostics).map(Expansion::Optional),
+    }
+}
+
+/// Tells what is wrong of a block's `count`, `for_each` or `enabled`, as far as it can be told where values need not be known.
+pub fn check_repeats(repeats: &Repeats<'_>, scope: &dyn Scope, diagnostics: &mut Diagnostics) {
+    if let Some(count) = repeats.count {
+        expand_count(count, scope, diagnostics, true);
+    }
+    if let Some(for_each) = repeats.for_each {
+        expand_each(for_each, scope, diagnostics, true);
+    }
+    if let Some(enabled) = repeats.enabled {
+        diagnostics.extend(evaluate(enabled, scope).1);
     }
 }
 
@@ -156,7 +169,8 @@ pub fn truth(name: &str, expression: &Expression, scope: &dyn Scope, diagnostics
     None
 }
 
-fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
+/// `may_be_unknown`: only what is known already is judged.
+fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics, may_be_unknown: bool) -> Option<Expansion> {
     let (value, found) = evaluate(expression, scope);
     let failed = found.has_errors();
     diagnostics.extend(found);
@@ -174,7 +188,7 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
              Use only non-ephemeral values to specify the number of resource instances.",
         );
     }
-    if !value.is_known() {
+    if !value.is_known() && !may_be_unknown {
         return fail(
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so it can't be told how many \
              instances will be created. Make it depend on values that the configuration gives.",
@@ -187,6 +201,7 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
         return fail_as("Incorrect value type", "Invalid expression value: a number is required.");
     };
     match number.as_i64() {
+        None if !number.is_known() => None,
         None => fail("The given \"count\" argument value is unsuitable: value must be a whole number."),
         Some(count) if count < 0 => fail("The given \"count\" argument value is unsuitable: must be greater than or equal to zero."),
         Some(count) if count > COUNT_LIMIT => {
@@ -196,7 +211,8 @@ fn expand_count(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Di
     }
 }
 
-fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> Option<Expansion> {
+/// `may_be_unknown`: only what is known already is judged.
+fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Diagnostics, may_be_unknown: bool) -> Option<Expansion> {
     let (value, found) = evaluate(expression, scope);
     let failed = found.has_errors();
     diagnostics.extend(found);
@@ -212,19 +228,30 @@ fn expand_each(expression: &Expression, scope: &dyn Scope, diagnostics: &mut Dia
     }
     match each_values(&value) {
         Ok(values) => Some(Expansion::Each(values)),
-        Err((summary, detail)) => {
+        Err(Unsuitable::Unknown(_)) if may_be_unknown => None,
+        Err(Unsuitable::Unknown(detail)) => {
+            diagnostics.push(Diagnostic::error(INVALID, detail).at(expression.range));
+            None
+        }
+        Err(Unsuitable::Wrong(summary, detail)) => {
             diagnostics.push(Diagnostic::error(summary, detail).at(expression.range));
             None
         }
     }
 }
 
+/// Why a value has no keys of instances: with a message.
+enum Unsuitable {
+    Unknown(String),
+    Wrong(&'static str, String),
+}
+
 const INVALID: &str = "Invalid for_each argument";
 const INVALID_SET: &str = "Invalid for_each set argument";
 const UNSUITABLE: &str = "The given \"for_each\" argument value is unsuitable:";
 
-fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, (&'static str, String)> {
-    let plain = |detail: String| (INVALID, detail);
+fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, Unsuitable> {
+    let plain = |detail: String| Unsuitable::Wrong(INVALID, detail);
     if value.marks().is_sensitive() {
         return Err(plain(
             "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
@@ -240,7 +267,7 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, (&'static str
         Type::Set(element) if **element == Type::String || **element == Type::Dynamic => "set includes values",
         Type::Set(element) => {
             let what = element.friendly_name();
-            return Err((
+            return Err(Unsuitable::Wrong(
                 INVALID_SET,
                 format!("{UNSUITABLE} \"for_each\" supports maps and sets of strings, but you have provided a set containing type {what}."),
             ));
@@ -254,7 +281,7 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, (&'static str
         }
     };
     let unknown = || {
-        plain(format!(
+        Unsuitable::Unknown(format!(
             "The \"for_each\" {kind} derived from resource attributes that cannot be determined until apply, and so it can't be told \
              which keys will identify the instances.\n\nDefine the keys statically in the configuration and place results of \
              apply only in the map values."
@@ -272,7 +299,7 @@ fn each_values(value: &Value) -> Result<BTreeMap<Arc<str>, Value>, (&'static str
             return Err(unknown());
         }
         let Some(key) = element.as_str() else {
-            return Err((INVALID_SET, format!("{UNSUITABLE} \"for_each\" sets must not contain null values.")));
+            return Err(Unsuitable::Wrong(INVALID_SET, format!("{UNSUITABLE} \"for_each\" sets must not contain null values.")));
         };
         keys.insert(Arc::from(key), element.clone());
     }

@@ -73,18 +73,27 @@ impl ConfigGraph {
     /// # Errors
     /// Every reference to something that is not declared; a cycle.
     pub fn new(tree: &ModuleTree, providers: &Providers) -> Result<ConfigGraph, Diagnostics> {
+        match ConfigGraph::with_mistakes(tree, providers) {
+            (Some(graph), found) if !found.has_errors() => Ok(graph),
+            (_, found) => Err(found),
+        }
+    }
+
+    /// The same with all that is wrong; a graph in spite of it, unless there is a cycle.
+    pub fn with_mistakes(tree: &ModuleTree, providers: &Providers) -> (Option<ConfigGraph>, Diagnostics) {
         let mut builder = Builder::new(tree, providers);
         builder.add_nodes();
         for id in 0..builder.dag.len() {
             builder.connect(id);
         }
-        if builder.diagnostics.has_errors() {
-            return Err(builder.diagnostics);
-        }
-        let Builder { dag, ids, explicit, repeats, .. } = builder;
+        let Builder { dag, ids, explicit, repeats, mut diagnostics, .. } = builder;
         match dag.order() {
-            Ok(order) => Ok(ConfigGraph { dag, order, explicit, ids, repeats }),
-            Err(cycle) => Err(describe(tree, &dag, &cycle).into()),
+            Ok(order) => (Some(ConfigGraph { dag, order, explicit, ids, repeats }), diagnostics),
+            Err(_) if diagnostics.has_errors() => (None, diagnostics),
+            Err(cycle) => {
+                diagnostics.push(describe(tree, &dag, &cycle));
+                (None, diagnostics)
+            }
         }
     }
 

@@ -2,17 +2,17 @@
 
 use super::conditions::{ConditionKind, check_conditions};
 use super::ephemeral::refuse_ephemeral;
-use super::expand::Repetition;
+use super::expand::{Repetition, check_repeats};
 use super::graph::NodeKind;
 use super::provider_configs::{ProviderUse, find_provider, find_schema, provider_block, provider_of};
 use super::target::{Target, suggestion, target};
 use super::world::{Surroundings, World};
 use crate::address::{Instance, ProviderConfig, Resource};
-use crate::config::{Config, IgnoreChanges, ResourceBlock};
+use crate::config::{Config, IgnoreChanges, Repeats, ResourceBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lang::{decode_body, evaluate, references_in_body};
 use crate::syntax::ast::{Body, Traversal, TraversalStep};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use windlass_api::{BlockSchema, Marks, Mode, Problem, Providers, Schema, Step, Type, Value};
 
@@ -29,10 +29,28 @@ pub fn validate(config: &Config, providers: &Providers) -> Diagnostics {
 
 /// The same for a configuration whose workloads are modules already.
 fn validate_placed(config: &Config, providers: &Providers) -> Diagnostics {
-    match World::new(config, providers, validating()) {
-        Ok(world) => validate_world(world, providers),
-        Err(found) => found,
+    let (world, mut diagnostics) = World::with_mistakes(config, providers, validating());
+    if let Some(world) = world {
+        add_findings(&mut diagnostics, validate_world(world, providers));
     }
+    diagnostics
+}
+
+/// All that is wrong with a configuration that can't be planned: wrong references hide no other mistakes.
+pub fn validate_broken(config: &Config, providers: &Providers) -> Diagnostics {
+    validate_placed(config, providers)
+}
+
+/// Adds what a second look finds; what was told of the same place is not told twice.
+pub fn add_findings(told: &mut Diagnostics, found: Diagnostics) {
+    let place = |diagnostic: &Diagnostic| diagnostic.subject.map(|range| (range, diagnostic.severity));
+    let places: BTreeSet<_> = told.0.iter().filter_map(place).collect();
+    let is_new = |other: &Diagnostic| match place(other) {
+        Some(place) => !places.contains(&place),
+        None => !told.0.iter().any(|known| known.summary == other.summary && known.detail == other.detail),
+    };
+    let new: Vec<Diagnostic> = found.0.into_iter().filter(is_new).collect();
+    told.0.extend(new);
 }
 
 /// The same for the configuration of a world, whose values do not matter.
@@ -111,9 +129,8 @@ fn validate_provider(world: &World, providers: &Providers, config: &ProviderConf
         Ok(provider) => {
             let schema = provider.configuration_schema();
             let repetition = Repetition::unknown(false, block.for_each.is_some());
-            if let Some(for_each) = &block.for_each {
-                diagnostics.extend(evaluate(for_each, &world.scope(0)).1);
-            }
+            let repeats = Repeats { count: None, for_each: block.for_each.as_deref(), enabled: None };
+            check_repeats(&repeats, &world.scope(0), diagnostics);
             let (_, found) = decode_body(&block.body, &schema.block, &world.scope(0).repeated(&repetition));
             diagnostics.extend(found);
         }
@@ -142,9 +159,7 @@ fn validate_resource(world: &World, providers: &Providers, instance: usize, reso
     // One that may be disabled may be null.
     let repeats = block.repeats().expressions().next().is_some();
     let scope = world.scope(instance);
-    for expression in block.repeats().expressions() {
-        diagnostics.extend(evaluate(expression, &scope).1);
-    }
+    check_repeats(&block.repeats(), &scope, diagnostics);
     let Ok(ProviderUse { config, index }) = provider_of(&world.tree, module, block) else { return nothing };
     if let Some(index) = index.filter(|index| index.passed_to.is_none()) {
         let repetition = Repetition::unknown(block.count.is_some(), block.for_each.is_some());

@@ -5,7 +5,7 @@
 
 use super::check_log::CheckLog;
 use super::conditions::{ConditionKind, Outcome, check_conditions};
-use super::expand::{Expansion, Repetition, expand};
+use super::expand::{Expansion, Repetition, check_repeats, expand};
 use super::graph::{ConfigGraph, NodeKind};
 use super::scope::ModuleScope;
 use super::tree::{ModuleIndex, ModuleTree};
@@ -92,9 +92,18 @@ impl World {
     /// # Errors
     /// Undeclared references and cycles.
     pub fn new(config: &Config, providers: &Providers, surroundings: Surroundings) -> Result<World, Diagnostics> {
+        match World::with_mistakes(config, providers, surroundings) {
+            (Some(world), found) if !found.has_errors() => Ok(world),
+            (_, found) => Err(found),
+        }
+    }
+
+    /// The same with all mistakes of references; a world in spite of them, unless there is a cycle.
+    pub fn with_mistakes(config: &Config, providers: &Providers, surroundings: Surroundings) -> (Option<World>, Diagnostics) {
         let tree = ModuleTree::new(config);
-        let graph = ConfigGraph::new(&tree, providers)?;
-        Ok(World::of(Arc::new(tree), Arc::new(graph), config.sources.clone(), surroundings))
+        let (graph, found) = ConfigGraph::with_mistakes(&tree, providers);
+        let world = graph.map(|graph| World::of(Arc::new(tree), Arc::new(graph), config.sources.clone(), surroundings));
+        (world, found)
     }
 
     /// Another world of the same configuration, without any value yet.
@@ -287,7 +296,10 @@ impl World {
         let module = self.tree.get(caller).children[name];
         let call = self.tree.get(caller).module.module_calls[name].clone();
         let expansion = match self.surroundings.is_validating && call.repeats().expressions().next().is_some() {
-            true => None,
+            true => {
+                check_repeats(&call.repeats(), &self.scope(instance), diagnostics);
+                None
+            }
             false => expand(&call.repeats(), &self.scope(instance), diagnostics),
         };
         let repetitions: Vec<(Option<InstanceKey>, Repetition)> = match &expansion {

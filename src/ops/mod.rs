@@ -15,6 +15,7 @@ mod generated;
 mod import;
 mod install;
 mod load;
+mod lost_state;
 mod module_lock;
 mod plan;
 mod plan_file;

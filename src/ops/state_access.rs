@@ -1,5 +1,6 @@
 //! Where the state is, and looking at it.
 
+use super::lost_state::warn_of_lost_state;
 use super::{Context, Failed, LockOptions};
 use crate::address::Instance;
 use crate::config::Config;
@@ -71,7 +72,9 @@ pub(super) async fn open(context: &Context, path: &Path, operation: &str, timeou
     }
     let store: Arc<dyn Store> = Arc::new(LocalStore::new(path, context.effects.clone()));
     let lock = timeout.map(|timeout| lock_request(context, path, operation, timeout));
-    Ok(Session::open(store, lock).await?)
+    let mut opened = Session::open(store, lock).await?;
+    opened.diagnostics.0.extend(warn_of_lost_state(path, &opened.state));
+    Ok(opened)
 }
 
 fn lock_request(context: &Context, path: &Path, operation: &str, timeout: Duration) -> LockRequest {

@@ -10,7 +10,7 @@ use super::workloads::{Placed, Placement, place_workloads};
 use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round, Targeting};
 use crate::address::Instance;
 use crate::config::Config;
-use crate::desired::NodeKind;
+use crate::desired::{NodeKind, add_findings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{InstanceState, OutputState, State, encode_object};
 use crate::workload::point_home;
@@ -77,7 +77,10 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     }
     let mut walk = match Walk::new(config, &moves, facts, providers, options) {
         Ok(walk) => walk,
-        Err(diagnostics) => return failed(diagnostics, config),
+        Err(mut diagnostics) => {
+            add_findings(&mut diagnostics, crate::desired::validate_broken(config, providers));
+            return failed(diagnostics, config);
+        }
     };
     walk.diagnostics.0.extend(options.targeting.warning());
     walk.diagnostics.extend(moves.diagnostics.clone());
@@ -126,18 +129,6 @@ fn make_generated(placement: &Placed<'_>, walk: &mut Walk<'_>) -> Option<Round> 
 /// The messages with the sources that they point into: those of placed workloads among them.
 fn failed(diagnostics: Diagnostics, config: &Config) -> Round {
     Round::Failed(diagnostics, Box::new(config.sources.clone()))
-}
-
-/// Adds what a second look finds; what was told of the same place is not told twice.
-fn add_findings(told: &mut Diagnostics, found: Diagnostics) {
-    let place = |diagnostic: &Diagnostic| diagnostic.subject.map(|range| (range, diagnostic.severity));
-    let places: BTreeSet<_> = told.0.iter().filter_map(place).collect();
-    let is_new = |other: &Diagnostic| match place(other) {
-        Some(place) => !places.contains(&place),
-        None => !told.0.iter().any(|known| known.summary == other.summary && known.detail == other.detail),
-    };
-    let new: Vec<Diagnostic> = found.0.into_iter().filter(is_new).collect();
-    told.0.extend(new);
 }
 
 fn finish(placement: &Placed<'_>, mut walk: Walk<'_>) -> Round {

@@ -245,6 +245,8 @@ fn lock_failed(error: &StoreError) -> Diagnostic {
             Diagnostic::error("Error acquiring the state lock", format!("Error message: {error}\n{}\n{MEANING}", info.lines()))
                 .hint("Wait for that run to end, or wait here with -lock-timeout=5m.")
         }
+        StoreError::Io { .. } => Diagnostic::error("Error acquiring the state lock", format!("Error message: {error}\n\n{MEANING}"))
+            .hint("Where nothing may be written, such as in a read-only folder, plan with -lock=false: planning writes no state."),
         _ => Diagnostic::error("Error acquiring the state lock", format!("Error message: {error}\n\n{MEANING}")),
     }
 }

@@ -226,7 +226,13 @@ pub fn check_budget(shape: &Shape, best: &Site) -> Option<Diagnostic> {
     let budget = shape.placement.budget_usd_hour.filter(|budget| best.usd_hour_at_most > *budget)?;
     let parts = shape.services.iter().zip(&best.candidates).filter_map(|(service, candidates)| {
         let first = candidates.first()?;
-        Some(format!("service {:?}: up to {} x {} at ${:.4}", &*service.name, service.replicas.1, first.instance_type, first.usd_hour))
+        Some(format!(
+            "service {:?}: up to {} x {} at ${:.4}",
+            &*service.name,
+            service.replicas_at_most(),
+            first.instance_type,
+            first.usd_hour
+        ))
     });
     let storage = (best.storage_usd_hour > 0.0).then(|| format!("storage ${:.4}", best.storage_usd_hour));
     let detail = format!(

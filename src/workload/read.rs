@@ -187,6 +187,7 @@ impl Reader<'_> {
         let schedules = body.blocks_of("schedule").filter_map(|block| self.schedule(block, replicas)).collect();
         let flow: BTreeMap<_, _> = FLOW.into_iter().filter_map(|name| Some((name, body.attribute(name)?.value.clone()))).collect();
         self.check_start(framework, &flow, block.header);
+        self.check_port(body);
         Some(Service {
             name: name?,
             machines,
@@ -204,6 +205,20 @@ impl Reader<'_> {
             flow,
             range: block.header,
         })
+    }
+
+    /// A port that is known before anything is planned must be one.
+    fn check_port(&mut self, body: &Body) {
+        let Some(attribute) = body.attribute("port") else { return };
+        let (value, found) = (self.evaluate)(&attribute.value);
+        let value = value.unmarked_deep();
+        if found.has_errors() || !value.is_known() {
+            return;
+        }
+        let number = windlass_api::value::convert(&value, &windlass_api::Type::Number).ok().and_then(|number| number.as_i64());
+        if !number.is_some_and(|port| (1..=65_535).contains(&port)) {
+            self.error(attribute.value.range, "Invalid port", "A port is a whole number from 1 to 65535.");
+        }
     }
 
     fn check_start(&mut self, framework: Framework, flow: &BTreeMap<&'static str, Arc<Expression>>, header: Range) {

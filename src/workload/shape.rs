@@ -171,9 +171,15 @@ impl Shape {
 }
 
 impl Service {
+    /// How many replicas may run at most, at any time: schedules may allow more than the rest of the day.
+    pub fn replicas_at_most(&self) -> u32 {
+        self.schedules.iter().filter_map(|schedule| schedule.max).fold(self.replicas.1, u32::max)
+    }
+
     /// What all replicas cost at most in US dollars an hour, by the price of a replica as it is paid for and on demand.
     pub fn usd_hour_at_most(&self, usd_hour: f64, on_demand_usd_hour: f64) -> f64 {
-        let (most, base) = (f64::from(self.replicas.1), f64::from(self.on_demand_base.min(self.replicas.1)));
+        let most = self.replicas_at_most();
+        let (most, base) = (f64::from(most), f64::from(self.on_demand_base.min(most)));
         base * on_demand_usd_hour.max(usd_hour) + (most - base) * usd_hour
     }
 }

@@ -146,6 +146,9 @@ fn mistakes_are_named() {
         ("service \"a\" {\n run = \"x\"\n scale \"cpu\" {\n target = 70\n }\n}", "Unknown metric"),
         ("service \"a\" {\n run = \"x\"\n reads = [storage.b]\n}", "Reference to undeclared storage"),
         ("service \"a\" {\n run = \"x\"\n schedule \"p\" {\n cron = \"0 8 *\"\n min = 1\n }\n}", "Invalid schedule"),
+        ("service \"a\" {\n run = \"x\"\n port = 0\n}", "Invalid port"),
+        ("service \"a\" {\n run = \"x\"\n port = \"70000\"\n}", "Invalid port"),
+        ("service \"a\" {\n run = \"x\"\n port = 80.5\n}", "Invalid port"),
         ("storage \"a\" {\n size = \"4 TB1\"\n}", "Invalid size"),
         ("storage \"a\" {}\nstorage \"a\" {}", "Duplicate component"),
         ("storage \"a\" {\n class = \"archive\"\n}", "Storage class not available yet"),
@@ -153,6 +156,15 @@ fn mistakes_are_named() {
         let found = place(body, &World::default()).0.err().unwrap_or_else(|| panic!("{body}"));
         assert!(found.0.len() == 1 && found.0[0].summary == expected, "{body}\n{found:#?}");
     }
+}
+
+#[test]
+fn schedules_count_for_what_a_service_costs_at_most() {
+    let body = |schedule: &str| format!("placement {{\n budget = 5\n}}\n{}", service(schedule));
+    placed(&body("schedule \"day\" {\n cron = \"0 8 * * *\"\n max = 4\n}"), &World::default());
+    let found = place(&body("schedule \"day\" {\n cron = \"0 8 * * *\"\n max = 40\n}"), &World::default()).0.err().unwrap();
+    assert_eq!(found.0[0].summary, "No placement within the budget");
+    assert!(found.0[0].detail.contains("up to 40 x g6.xlarge"), "{found:#?}");
 }
 
 #[test]

@@ -144,6 +144,22 @@ fn unreadable(bytes: &[u8], name: &str, error: &serde_json::Error) -> Diagnostic
     {
         return other_version(name, version).into();
     }
+    if let Ok(other) = serde_json::from_slice::<Tree>(bytes)
+        && !matches!(other, Tree::Object(_))
+    {
+        let what = match other {
+            Tree::Array(_) => "a list",
+            Tree::String(_) => "a text",
+            Tree::Number(_) => "a number",
+            Tree::Bool(_) => "a truth value",
+            _ => "null",
+        };
+        let detail = format!(
+            "{name} holds {what}, not a state: a state is a JSON object with \"version\", \"serial\" and \"resources\". Nothing was changed and \
+             nothing will be written over it."
+        );
+        return Diagnostic::error("Unsupported state file format", detail).hint(RESTORE).into();
+    }
     let message = error.to_string();
     let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
     Diagnostic::error(
