@@ -1,12 +1,15 @@
 //! What a user may type.
 
+mod backend;
 mod operation;
 mod state;
 
+pub use backend::{Init, StateIn, StateInOut, Workspace};
 pub use operation::{Completion, Operation, Refresh, Refreshing};
 pub use state::{Import, State, StateMove, StatePush, StateRemove, StateReplaceProvider, Taint};
 
 use crate::ops::Given;
+use crate::state::backend::StateFiles;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -64,8 +67,10 @@ pub struct Global {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Install modules and check that everything the configuration needs is there
-    #[command(after_help = "Examples:\n  windlass init\n  windlass -chdir=examples/quickstart init")]
+    /// Set up modules and back end, and check that everything needed is there
+    #[command(
+        after_help = "Examples:\n  windlass init\n  windlass -chdir=examples/quickstart init\n  windlass init -backend-config=bucket=states -backend-config=key=chat\n  windlass init -migrate-state"
+    )]
     Init(Init),
     /// Install the modules that the configuration calls from elsewhere
     #[command(after_help = "Examples:\n  windlass get\n  windlass get -update")]
@@ -137,6 +142,12 @@ pub enum Command {
     /// Remove a lock that nobody holds any more
     #[command(after_help = "Example:\n  windlass force-unlock 8f2c1d9e-6f0b-4a3c-9a53-0c2f4b1e7d11")]
     ForceUnlock(ForceUnlock),
+    /// Several states of one configuration
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  windlass workspace list\n  windlass workspace new staging\n  windlass workspace select -or-create production"
+    )]
+    Workspace(Workspace),
     /// Print the version
     Version(Json),
     /// Write a script by which a shell completes commands and flags
@@ -169,6 +180,21 @@ impl Command {
             Command::Console(flags) => &flags.variables.0,
             Command::Eject(flags) => &flags.variables.0,
             _ => self.planning().map_or(&[], |planning| &planning.variables.0),
+        }
+    }
+
+    /// Other files of the state that its flags name.
+    pub fn state_files(&self) -> StateFiles {
+        match self {
+            Command::Plan(flags) => flags.state.files(),
+            Command::Apply(flags) => flags.state.files(),
+            Command::Destroy(flags) => flags.state.files(),
+            Command::Console(flags) => flags.state.files(),
+            Command::Output(flags) => flags.state.files(),
+            Command::Import(flags) => flags.state.files(),
+            Command::Taint(flags) | Command::Untaint(flags) => flags.state.files(),
+            Command::State(flags) => flags.files(),
+            _ => StateFiles::default(),
         }
     }
 
@@ -270,29 +296,6 @@ pub struct Get {
     pub update: bool,
 }
 
-/// `init`.
-#[derive(Args, Debug)]
-pub struct Init {
-    /// Values of variables.
-    #[command(flatten)]
-    pub variables: Variables,
-    /// Fetch modules anew that are installed already
-    #[arg(long)]
-    pub upgrade: bool,
-    /// "readonly": fail where the modules are not those of .windlass.lock.hcl, rather than write it
-    #[arg(long, value_enum, value_name = "MODE")]
-    pub lockfile: Option<LockFile>,
-    /// Install modules
-    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
-    pub get: bool,
-    /// Write what happens as JSON, one object a line
-    #[arg(long)]
-    pub json: bool,
-    /// Ask for what is missing; init asks nothing
-    #[arg(long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_name = "BOOL")]
-    pub input: bool,
-}
-
 /// What may be done with the lock of modules.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 pub enum LockFile {
@@ -309,6 +312,9 @@ pub struct Plan {
     /// What kind of plan, and of what.
     #[command(flatten)]
     pub operation: Operation,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateIn,
     /// Write the plan to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -332,6 +338,9 @@ pub struct Apply {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// A saved plan; it is not asked about
     #[arg(value_name = "PLAN")]
     pub plan_file: Option<PathBuf>,
@@ -349,6 +358,9 @@ pub struct Destroy {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
 }
 
 /// `fmt`.
@@ -380,6 +392,9 @@ pub struct Console {
     /// Values of variables.
     #[command(flatten)]
     pub variables: Variables,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateIn,
 }
 
 /// `eject`.
@@ -460,6 +475,9 @@ pub struct Output {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateIn,
     /// Write a string, number or truth value without quotes
     #[arg(long, conflicts_with = "json", requires = "name")]
     pub raw: bool,

@@ -4,7 +4,8 @@ use super::arguments::Global;
 use super::{output, sandbox};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
-use crate::ops::{Context, Failed, SANDBOX_FOLDER};
+use crate::ops::{Context, Failed, SANDBOX_FOLDER, selected_workspace};
+use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles};
 use crate::state::{Effects, StopAt};
 use crate::view::diagnostic::{DEFAULT_WIDTH, compact};
 use crate::view::json::message_wire as message;
@@ -129,9 +130,11 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         Some(stream) => stream.clone(),
         None => Arc::new(Terminal::new(style, width, moving)),
     };
-    let context = Context {
+    let mut context = Context {
         providers: providers(&working_folder),
         variables: Vec::new(),
+        workspace: DEFAULT_WORKSPACE.into(),
+        state_files: StateFiles::default(),
         listener,
         interrupt: interrupts().map_err(|error| Failed::from(Diagnostic::error("Interrupts can't be listened to", format!("{error}."))))?,
         effects: effects()?,
@@ -141,6 +144,7 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         working_folder,
         environment,
     };
+    context.workspace = selected_workspace(&context)?;
     let in_automation = context.environment.variables.get(IN_AUTOMATION).is_some_and(|value| !value.is_empty());
     Ok(Process { context, style, width, sandbox, stream, compact_warnings: global.compact_warnings, in_automation })
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
 use crate::live::{Clients, Clock, Ephemerals, World};
 use crate::plan::Facts;
+use crate::state::backend::StateFiles;
 use crate::state::{Effects, State};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,6 +34,10 @@ pub struct Context {
     pub who: String,
     /// The working folder.
     pub working_folder: PathBuf,
+    /// The selected workspace.
+    pub workspace: Arc<str>,
+    /// Other files of the state than the back end's own.
+    pub state_files: StateFiles,
     /// The passphrase that seals the sensitive parts of saved plans.
     pub plan_key: Option<Arc<str>>,
 }
@@ -80,7 +85,7 @@ impl Context {
             answers: BTreeMap::new(),
             variables,
             state,
-            workspace: "default".into(),
+            workspace: self.workspace.clone(),
             working_folder: self.working_folder.display().to_string().into(),
             timestamp: self.timestamp(),
             sandbox: self.sandbox(),

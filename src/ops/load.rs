@@ -39,7 +39,8 @@ pub fn load(context: &Context) -> Result<Loaded, Failed> {
 pub(super) fn load_files(context: &Context, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
     let variables = |root: &Module| given_values(context, root);
     let folder = context.working_folder.display().to_string();
-    config::load_with(".", files, folders, &config::Inputs { variables: &variables, workspace: "default", working_folder: &folder })
+    let inputs = config::Inputs { variables: &variables, workspace: &context.workspace, working_folder: &folder };
+    config::load_with(".", files, folders, &inputs)
 }
 
 /// The files of the root module.

@@ -1,8 +1,9 @@
 //! Planning: load, open the state, settle what an earlier run left, then ask and answer until the plan is done, and check it.
 
+use super::backend::home;
 use super::generated::{refuse_existing, source_name, write_generated};
 use super::prices::prices;
-use super::state_access::{open, state_path};
+use super::state_access::open;
 use super::{Context, Failed, Given, collect, load};
 use crate::address::ProviderConfig;
 use crate::config::Config;
@@ -73,11 +74,11 @@ pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, F
     let (variables, warnings) = given.map_err(with_sources)?;
     diagnostics.extend(warnings);
     refuse_existing(context, request.generate.as_deref())?;
-    let (path, notices) = state_path(context, Some(&loaded.config)).map_err(with_sources)?;
+    let (home, notices) = home(context, Some(&loaded.config)).map_err(with_sources)?;
     diagnostics.extend(notices);
     let clients = context.clients();
     let timeout = request.lock.lock.then_some(request.lock.timeout);
-    let opened = open(context, &path, request.operation, timeout).await?;
+    let opened = open(context, &home, request.operation, timeout).await?;
     let configs = || plan::known_provider_configs(&loaded.config, &context.providers, variables.clone());
     let (session, state, notices) = settle(context, opened, &clients, request.lock.lock, configs).await?;
     diagnostics.extend(notices);

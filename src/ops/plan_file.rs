@@ -1,7 +1,8 @@
 //! Saved plans: written by `plan -out`, read by `apply FILE` and `show FILE`.
 
+use super::backend::home_in;
 use super::plan::settle;
-use super::state_access::{open, state_path};
+use super::state_access::open;
 use super::variables::collect_ephemeral;
 use super::{Context, Failed, Given, LockOptions, Planned};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -66,13 +67,14 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, variables: &[Given
     let planned = &plan.plan().inputs.ephemeral_variables;
     let (ephemeral, mut warnings) =
         collect_ephemeral(&declared, planned, &context.environment.variables, &context.working_folder, variables)?;
-    let (path, _) = state_path(context, Some(&declared)).map_err(|failed| failed.in_sources(&sources))?;
+    let workspace = plan.plan().inputs.workspace.clone();
+    let (home, _) = home_in(context, Some(&declared), workspace).map_err(|failed| failed.in_sources(&sources))?;
     let clients = context.clients();
     let pins = plan.plan().providers.iter();
     // What is ephemeral in a provider's configuration is not stored; such a one is evaluated anew when it is needed.
     let stored = pins.filter(|(_, pin)| pin.config.is_wholly_known());
     let configs = || stored.map(|(provider, pin)| (provider.clone(), pin.config.clone())).collect();
-    let opened = open(context, &path, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
+    let opened = open(context, &home, "OperationTypeApply", lock.lock.then_some(lock.timeout)).await?;
     let (session, state, diagnostics) = settle(context, opened, &clients, lock.lock, configs).await?;
     let prior = &plan.plan().prior;
     if !prior.lineage.is_empty() && !state.lineage.is_empty() && state.lineage != prior.lineage {

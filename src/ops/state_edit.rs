@@ -1,6 +1,7 @@
 //! Editing the state by hand: what a person knows better than a plan.
 
-use super::state_access::{open, state_path};
+use super::backend::home;
+use super::state_access::open;
 use super::{Context, Failed, LockOptions};
 use crate::address::Instance;
 use crate::config::Config;
@@ -18,9 +19,9 @@ pub async fn edit_state<T>(
     lock: LockOptions,
     edit: impl FnOnce(&mut State) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
-    let (path, _) = state_path(context, config)?;
+    let (home, _) = home(context, config)?;
     let Opened { mut session, mut state, unsettled, .. } =
-        open(context, &path, "OperationTypeInvalid", lock.lock.then_some(lock.timeout)).await?;
+        open(context, &home, "OperationTypeInvalid", lock.lock.then_some(lock.timeout)).await?;
     let result = match unsettled.first() {
         Some(first) => {
             let detail = format!(

@@ -4,9 +4,11 @@
 //! - [`wire`]: the state file, version 4, read and written with standard fields only.
 //! - [`journal`]: intent, identified, result: what an apply did since the last snapshot, durable before each step.
 //! - [`store`]: where all of it is kept: get, put_if, append_segment, list_segments, lock.
+//! - [`backend`]: the stores of all workspaces, and what `init` records of them.
 //! - [`Session`]: one run's hold on a state: lock, snapshot plus journal, commit.
 //! - [`encode_object`], [`decode_object`]: an object's attributes between their schema's type and the file's JSON.
 
+pub mod backend;
 mod checks;
 mod effects;
 pub mod journal;

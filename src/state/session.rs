@@ -128,6 +128,20 @@ impl Session {
         Ok(next)
     }
 
+    /// Writes another state in place of this one, as it is: with its own serial and lineage.
+    ///
+    /// # Errors
+    /// Another writer was faster, or the store fails.
+    pub async fn replace(&mut self, state: &State) -> Result<(), Diagnostics> {
+        let failed = |store: &Arc<dyn Store>, error: &StoreError| write_failed(&store.place(), error);
+        self.write(state).await.map_err(|error| failed(&self.store, &error))?;
+        self.recorded = state.clone();
+        self.journal = None;
+        self.must_commit = false;
+        let segments = std::mem::take(&mut self.segments);
+        self.store.delete_segments(&segments).await.map_err(|error| failed(&self.store, &error))
+    }
+
     /// Records that operations of an earlier run are given up: nobody looks them up any more, and their objects stay as they were
     /// recorded before.
     ///

@@ -1,6 +1,7 @@
 //! What a user may type to look into the state and to edit it.
 
-use super::{Lock, Planning};
+use super::{Lock, Planning, StateIn, StateInOut};
+use crate::state::backend::StateFiles;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -9,12 +10,18 @@ use std::path::PathBuf;
 pub enum State {
     /// List the objects
     List {
+        /// Other files of the state.
+        #[command(flatten)]
+        state: StateIn,
         /// Only those at or under these addresses
         #[arg(value_name = "ADDRESS")]
         addresses: Vec<String>,
     },
     /// Show one object
     Show {
+        /// Other files of the state.
+        #[command(flatten)]
+        state: StateIn,
         /// Which
         #[arg(value_name = "ADDRESS")]
         address: String,
@@ -43,12 +50,28 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Other files of the state that the flags name.
+    pub fn files(&self) -> StateFiles {
+        match self {
+            State::List { state, .. } | State::Show { state, .. } => state.files(),
+            State::Remove(flags) => flags.state.files(),
+            State::Move(flags) => flags.state.files(),
+            State::ReplaceProvider(flags) => flags.state.files(),
+            State::Pull | State::Push(_) | State::ForgetIntent { .. } => StateFiles::default(),
+        }
+    }
+}
+
 /// `import`.
 #[derive(Args, Debug)]
 pub struct Import {
     /// What decides the plan.
     #[command(flatten)]
     pub planning: Planning,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// The instance that the object becomes; a resource block must declare it
     #[arg(value_name = "ADDRESS")]
     pub address: String,
@@ -63,6 +86,9 @@ pub struct Taint {
     /// Whether the state is locked.
     #[command(flatten)]
     pub lock: Lock,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// Succeed when there is no such object
     #[arg(long)]
     pub allow_missing: bool,
@@ -77,6 +103,9 @@ pub struct StateRemove {
     /// Whether the state is locked.
     #[command(flatten)]
     pub lock: Lock,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// Only show what would be removed
     #[arg(long)]
     pub dry_run: bool,
@@ -91,6 +120,9 @@ pub struct StateMove {
     /// Whether the state is locked.
     #[command(flatten)]
     pub lock: Lock,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// Only show what would be moved
     #[arg(long)]
     pub dry_run: bool,
@@ -122,6 +154,9 @@ pub struct StateReplaceProvider {
     /// Whether the state is locked.
     #[command(flatten)]
     pub lock: Lock,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,

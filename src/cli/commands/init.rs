@@ -2,12 +2,12 @@
 
 use super::{Outcome, banner};
 use crate::cli::arguments;
-use crate::cli::output::print;
+use crate::cli::output::{Answer, ask, print};
 use crate::cli::process::Process;
 use crate::cli::terraformrc::read_hosts;
 use crate::desired;
-use crate::diagnostic::{Diagnostic, SourceMap};
-use crate::ops::{self, Failed, InstallOptions, Loaded};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::ops::{self, BackendRequest, Conversation, Failed, InstallOptions, Loaded, Question};
 use crate::view::json::message_wire as message;
 use std::process::ExitCode;
 
@@ -26,7 +26,10 @@ pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
         true => install(process, flags.upgrade, flags.lockfile).await?,
         false => ops::load(&process.context)?,
     };
-    let (_, notices) = ops::state_path(&process.context, Some(&loaded.config)).map_err(|failed| failed.in_sources(&loaded.sources))?;
+    let notices = match flags.backend {
+        true => ops::init_backend(&process.context, &loaded, &backend_request(flags)?, &Talk { process, may_ask: flags.input }).await?,
+        false => Diagnostics::none(),
+    };
     let mut found = loaded.diagnostics;
     found.extend(notices);
     let requirements = desired::check_providers(&loaded.config, &process.context.providers);
@@ -41,6 +44,54 @@ pub async fn run(process: &Process, flags: &arguments::Init) -> Outcome {
         say(process, "output_init_success_cli_message", NEXT);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn backend_request(flags: &arguments::Init) -> Result<BackendRequest, Failed> {
+    Ok(BackendRequest {
+        overrides: flags.backend_config.clone(),
+        reconfigure: flags.reconfigure,
+        migrate: flags.migrate_state,
+        force_copy: flags.force_copy,
+        lock: flags.lock.options()?,
+    })
+}
+
+/// Talks on the terminal, or writes into the stream.
+struct Talk<'a> {
+    process: &'a Process,
+    may_ask: bool,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Conversation for Talk<'_> {
+    fn say(&self, code: &'static str, text: &str) {
+        say(self.process, code, text);
+    }
+
+    async fn ask(&self, question: &Question) -> Result<bool, Failed> {
+        if !self.may_ask || self.process.stream.is_some() {
+            let detail =
+                "Please remove the \"-input=false\" or \"-json\" option and try again, or copy without asking with \"-force-copy\".";
+            return Err(Diagnostic::error("Can't ask approval for state migration when interactive input is disabled.", detail).into());
+        }
+        let indented: String =
+            question.text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect();
+        let mut text = format!("{}\n{indented}\n  Enter a value: ", question.title);
+        loop {
+            match ask(&text, self.process.context.interrupt.clone()).await {
+                Answer::Line(line) if line == "yes" || line == "no" => {
+                    print("\n");
+                    return Ok(line == "yes");
+                }
+                Answer::Line(_) => text = "  Please answer \"yes\" or \"no\": ".to_owned(),
+                Answer::EndOfInput | Answer::Interrupted => {
+                    print("\n");
+                    let detail = "Nobody answered. Nothing was copied, and the back end is set up as it was before.";
+                    return Err(Diagnostic::error("Error asking for confirmation", detail).into());
+                }
+            }
+        }
+    }
 }
 
 const EMPTY: &str = "Windlass initialized in an empty directory!\n\nThe directory has no configuration files. You may begin by writing *.wl.hcl or *.tf files.\n";

@@ -22,6 +22,7 @@ mod state;
 mod state_edit;
 mod validate;
 mod version;
+mod workspace;
 
 use super::arguments::{Cli, Command, Lock, Planning};
 use super::output::{diagnostics, print};
@@ -63,6 +64,7 @@ pub async fn run(cli: Cli, is_terraform: bool) -> ExitCode {
         }
     };
     process.context.variables = command.variables().to_vec();
+    process.context.state_files = command.state_files();
     let code = match dispatch(command, &process).await {
         Ok(code) => code,
         Err(error) => {
@@ -101,6 +103,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Taint(flags) => state_edit::taint(process, &flags, true).await,
         Command::Untaint(flags) => state_edit::taint(process, &flags, false).await,
         Command::ForceUnlock(flags) => lock::run(process, &flags).await,
+        Command::Workspace(flags) => workspace::run(process, &flags).await,
         Command::Version(flags) => Ok(version::print(flags.json, false)),
         Command::Completion(flags) => Ok(completion::run(&flags)),
         Command::Sandbox(flags) => sandbox::run(process, flags).await,

@@ -21,8 +21,8 @@ pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
         arguments::State::Pull => state_edit::pull(process).await,
         arguments::State::Push(flags) => state_edit::push(process, flags).await,
         arguments::State::ReplaceProvider(flags) => state_edit::replace_provider(process, flags).await,
-        arguments::State::List { addresses } => list(&existing(process).await?, addresses),
-        arguments::State::Show { address } => show(process, &existing(process).await?, address),
+        arguments::State::List { addresses, .. } => list(&existing(process).await?, addresses),
+        arguments::State::Show { address, .. } => show(process, &existing(process).await?, address),
     }
 }
 

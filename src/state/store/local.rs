@@ -28,20 +28,50 @@ pub struct LocalStore {
 
 struct Files {
     path: PathBuf,
+    /// Where the snapshot is read from until one is written.
+    source: Option<PathBuf>,
+    backup: Backup,
     open: Mutex<OpenFiles>,
+}
+
+/// Where the snapshot before this run's first change goes.
+enum Backup {
+    Beside,
+    At(PathBuf),
+    Nowhere,
 }
 
 #[derive(Default)]
 struct OpenFiles {
     held: Option<Held>,
     is_backed_up: bool,
+    is_written: bool,
     segments: BTreeMap<String, File>,
 }
 
 impl LocalStore {
     /// The state at a path, such as `terraform.tfstate`. Nothing is read or made yet.
     pub fn new(path: impl Into<PathBuf>, effects: Arc<Effects>) -> LocalStore {
-        LocalStore { files: Arc::new(Files { path: path.into(), open: Mutex::default() }), effects }
+        let files = Files { path: path.into(), source: None, backup: Backup::Beside, open: Mutex::default() };
+        LocalStore { files: Arc::new(files), effects }
+    }
+
+    /// The same, but the snapshot is read from another file until one is written.
+    #[must_use]
+    pub fn reading(mut self, source: PathBuf) -> LocalStore {
+        self.with(|files| files.source = Some(source));
+        self
+    }
+
+    /// The same with another place for the snapshot before; `None` for nowhere.
+    #[must_use]
+    pub fn with_backup(mut self, backup: Option<PathBuf>) -> LocalStore {
+        self.with(|files| files.backup = backup.map_or(Backup::Nowhere, Backup::At));
+        self
+    }
+
+    fn with(&mut self, change: impl FnOnce(&mut Files)) {
+        change(Arc::get_mut(&mut self.files).expect("a store that is being made is not shared yet"));
     }
 
     /// Runs blocking work; it is an effect.
@@ -105,9 +135,10 @@ impl Files {
     /// The snapshot's bytes; an empty file is one that only serves the lock.
     fn content(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let open = self.open();
-        let read = match &open.held {
-            Some(held) => held.content(),
-            None => fs::read(self.target()),
+        let read = match (&open.held, self.source.as_ref().filter(|_| !open.is_written)) {
+            (_, Some(source)) => fs::read(source),
+            (Some(held), None) => held.content(),
+            (None, None) => fs::read(self.target()),
         };
         match read {
             Ok(bytes) if bytes.is_empty() => Ok(None),
@@ -118,12 +149,20 @@ impl Files {
     }
 
     fn write_backup(&self, bytes: &[u8]) -> io::Result<()> {
-        let backup = self.beside("", ".backup");
-        let temporary = self.beside(".", &format!(".backup.{}.new", std::process::id()));
+        let (backup, temporary) = match &self.backup {
+            Backup::Beside => (self.beside("", ".backup"), self.beside(".", &format!(".backup.{}.new", std::process::id()))),
+            Backup::At(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                (path.clone(), path.with_file_name(format!(".{name}.{}.new", std::process::id())))
+            }
+            Backup::Nowhere => return Ok(()),
+        };
+        let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
         write_new(&temporary, bytes)?;
         fs::rename(&temporary, &backup)?;
         self.open().is_backed_up = true;
-        sync_folder(&self.folder())
+        sync_folder(folder)
     }
 
     fn temporary(&self) -> PathBuf {
@@ -142,10 +181,13 @@ impl Files {
 
     fn rename_temporary(&self, file: File) -> io::Result<()> {
         let (temporary, target) = (self.temporary(), self.target());
-        match &mut self.open().held {
+        let mut open = self.open();
+        match &mut open.held {
             Some(held) => held.replace(file, &temporary)?,
             None => fs::rename(&temporary, target)?,
         }
+        open.is_written = true;
+        drop(open);
         sync_folder(&self.folder())
     }
 
@@ -275,7 +317,8 @@ impl Store for LocalStore {
         if before.as_ref().map(|before| &before.version) != expected {
             return Err(StoreError::Conflict);
         }
-        if let Some(before) = before.filter(|_| !self.files.open().is_backed_up) {
+        let wants_backup = !self.files.open().is_backed_up && !matches!(self.files.backup, Backup::Nowhere);
+        if let Some(before) = before.filter(|_| wants_backup) {
             self.effect("writing", move |files| files.write_backup(&before.bytes).map_err(files.failed("writing the backup of"))).await?;
         }
         let version = version_of(bytes);
