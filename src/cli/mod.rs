@@ -11,6 +11,7 @@ mod editor;
 mod normal;
 mod output;
 mod process;
+mod remote_states;
 mod sandbox;
 mod terraformrc;
 

@@ -1,11 +1,12 @@
 //! The process: environment, colours, signals, identity.
 
 use super::arguments::Global;
+use super::remote_states::RemoteReader;
 use super::{output, sandbox};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::Listener;
-use crate::ops::{Context, Failed, SANDBOX_FOLDER, selected_workspace};
-use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles};
+use crate::ops::{Context, Failed, SANDBOX_FOLDER, data_folder_of, selected_workspace};
+use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles, Surroundings};
 use crate::state::{Effects, StopAt};
 use crate::view::diagnostic::{DEFAULT_WIDTH, compact};
 use crate::view::json::message_wire as message;
@@ -87,16 +88,32 @@ pub fn open_stream() -> Arc<Stream> {
 }
 
 /// The providers of this build, as they are in a working folder.
-fn providers(working_folder: &Path) -> Providers {
+fn providers(working_folder: &Path, states: RemoteReader) -> Providers {
     #[cfg_attr(not(feature = "aws"), expect(unused_mut, reason = "without a cloud there is nothing to add"))]
-    let mut all: Vec<Arc<dyn Provider>> = windlass_builtin::providers(MockPlaces {
-        working_folder: working_folder.to_owned(),
-        declarations: std::env::var_os(MOCK_TYPES).map(PathBuf::from),
-        sandbox_folder: working_folder.join(SANDBOX_FOLDER),
-    });
+    let mut all: Vec<Arc<dyn Provider>> = windlass_builtin::providers(
+        MockPlaces {
+            working_folder: working_folder.to_owned(),
+            declarations: std::env::var_os(MOCK_TYPES).map(PathBuf::from),
+            sandbox_folder: working_folder.join(SANDBOX_FOLDER),
+        },
+        Arc::new(states),
+    );
     #[cfg(feature = "aws")]
     all.push(windlass_aws::provider());
     Providers::new(all)
+}
+
+/// What back ends may use that only read.
+fn surroundings(working_folder: &Path, environment: &Environment) -> Surroundings {
+    Surroundings {
+        working_folder: working_folder.to_owned(),
+        data_folder: data_folder_of(working_folder, &environment.variables),
+        home: environment.home.clone(),
+        variables: environment.variables.clone(),
+        who: who(&environment.variables),
+        effects: Effects::unarmed(),
+        files: StateFiles::default(),
+    }
 }
 
 /// How standard output is painted.
@@ -130,8 +147,9 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         Some(stream) => stream.clone(),
         None => Arc::new(Terminal::new(style, width, moving)),
     };
+    let states = RemoteReader { surroundings: surroundings(&working_folder, &environment), is_sandbox: global.sandbox };
     let mut context = Context {
-        providers: providers(&working_folder),
+        providers: providers(&working_folder, states),
         variables: Vec::new(),
         workspace: DEFAULT_WORKSPACE.into(),
         state_files: StateFiles::default(),

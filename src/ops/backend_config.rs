@@ -11,7 +11,7 @@ use std::sync::Arc;
 use windlass_api::{BlockSchema, Type, Value};
 
 /// The back ends of this build, for messages.
-const AVAILABLE: &[&str] = &["local"];
+const AVAILABLE: &[&str] = &["local", "http", "pg", "s3", "gcs", "oss"];
 
 /// A block that was read.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use crate::config::{self, Config, Files, Folders, Found, InstalledModule, Module
 use crate::desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::package::{Entry, Manifest};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,9 +69,12 @@ pub(super) fn finish(context: &Context, mut config: Config, mut diagnostics: Dia
 
 /// The folder of what init keeps.
 pub(super) fn data_folder(context: &Context) -> PathBuf {
-    context
-        .working_folder
-        .join(context.environment.variables.get(DATA_FOLDER).filter(|name| !name.is_empty()).map_or(".terraform", |name| name))
+    data_folder_of(&context.working_folder, &context.environment.variables)
+}
+
+/// The same of a working folder.
+pub fn data_folder_of(working_folder: &Path, variables: &BTreeMap<String, String>) -> PathBuf {
+    working_folder.join(variables.get(DATA_FOLDER).filter(|name| !name.is_empty()).map_or(".terraform", |name| name))
 }
 
 /// What is installed.

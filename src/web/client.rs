@@ -16,11 +16,19 @@ const QUICK_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// A proxy's address is wrong, or the system's certificates can't be read: a sentence without its full stop.
 pub fn client(variables: &BTreeMap<String, String>) -> Result<Client, String> {
+    client_with(variables, |builder| builder)
+}
+
+/// The same with settings of its own: certificates, redirects.
+///
+/// # Errors
+/// The same.
+pub fn client_with(variables: &BTreeMap<String, String>, settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Client, String> {
     let mut builder = builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT);
     for proxy in proxies(variables)? {
         builder = builder.proxy(proxy);
     }
-    build(builder)
+    build(settings(builder))
 }
 
 /// Makes a client for servers that are near or not at all, such as a virtual machine's metadata server: without proxies, and

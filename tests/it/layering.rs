@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("syntax", &["diagnostic"]),
     ("lang", &["diagnostic", "syntax"]),
     ("config", &["address", "diagnostic", "lang", "syntax"]),
-    ("state", &["address", "diagnostic"]),
+    ("state", &["address", "bucket", "diagnostic", "web"]),
     ("workload", &["address", "config", "diagnostic", "lang", "syntax"]),
     ("desired", &["address", "config", "diagnostic", "graph", "lang", "state", "syntax", "workload"]),
     ("diff", &["address", "config", "diagnostic", "syntax"]),

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import backends
 import buckets
 import console
 import elasticity
@@ -60,6 +61,7 @@ PEERS = [
     ("console in Terraform", console.main),
     ("boto3 on the simulator", simulator_by_boto3),
     ("elasticity on the simulator", lambda: elasticity.main(WINDLASS, serve_sandbox)),
+    ("back ends on PostgreSQL, moto, fake-gcs-server and a server of states", backends.main),
     ("buckets on moto and fake-gcs-server", buckets.main),
     ("both examples on moto", lambda: moto_examples.main(WINDLASS)),
 ]

@@ -2,6 +2,8 @@
 
 use crate::results::Results;
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use windlass_api::schema::default_plan;
 use windlass_api::{
@@ -62,6 +64,18 @@ pub(crate) struct EphemeralType {
     pub(crate) open: fn(&Value) -> Result<Value, Error>,
 }
 
+/// A data source.
+pub(crate) struct DataType {
+    pub(crate) name: &'static str,
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) validate: Box<dyn Fn(&Value) -> Vec<Problem> + Send + Sync>,
+    /// What a configuration, which is wholly known, finds.
+    pub(crate) read: Box<dyn Fn(Value) -> Reading + Send + Sync>,
+}
+
+/// A data source that is being read.
+pub(crate) type Reading = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
+
 struct Registered {
     schema: Arc<Schema>,
     local: LocalType,
@@ -75,18 +89,32 @@ pub(crate) struct LocalProvider {
     configuration: Arc<Schema>,
     types: Arc<BTreeMap<&'static str, Registered>>,
     ephemeral: Arc<BTreeMap<&'static str, EphemeralType>>,
+    data: Arc<BTreeMap<&'static str, DataType>>,
 }
 
 impl LocalProvider {
     pub(crate) fn new(name: &'static str, source: &'static str, version: &'static str, types: Vec<LocalType>) -> LocalProvider {
         let register = |local: LocalType| (local.name, Registered { schema: Arc::new(local.schema.clone()), local });
         let types = Arc::new(types.into_iter().map(register).collect());
-        LocalProvider { name, source, version, configuration: Arc::new(Schema::empty()), types, ephemeral: Arc::default() }
+        LocalProvider {
+            name,
+            source,
+            version,
+            configuration: Arc::new(Schema::empty()),
+            types,
+            ephemeral: Arc::default(),
+            data: Arc::default(),
+        }
     }
 
     /// The same provider with types of ephemeral objects.
     pub(crate) fn with_ephemeral(self, types: Vec<EphemeralType>) -> LocalProvider {
         LocalProvider { ephemeral: Arc::new(types.into_iter().map(|ephemeral| (ephemeral.name, ephemeral)).collect()), ..self }
+    }
+
+    /// The same provider with data sources.
+    pub(crate) fn with_data(self, types: Vec<DataType>) -> LocalProvider {
+        LocalProvider { data: Arc::new(types.into_iter().map(|data| (data.name, data)).collect()), ..self }
     }
 
     fn managed(&self, mode: Mode, type_name: &str) -> Option<&Registered> {
@@ -115,6 +143,7 @@ impl Provider for LocalProvider {
     fn schema(&self, mode: Mode, type_name: &str) -> Option<Arc<Schema>> {
         match mode {
             Mode::Ephemeral => Some(self.ephemeral.get(type_name)?.schema.clone()),
+            Mode::Data => Some(self.data.get(type_name)?.schema.clone()),
             _ => Some(self.managed(mode, type_name)?.schema.clone()),
         }
     }
@@ -122,18 +151,23 @@ impl Provider for LocalProvider {
     fn type_names(&self, mode: Mode) -> Vec<Arc<str>> {
         match mode {
             Mode::Managed => self.types.keys().map(|name| Arc::from(*name)).collect(),
-            Mode::Data => Vec::new(),
+            Mode::Data => self.data.keys().map(|name| Arc::from(*name)).collect(),
             Mode::Ephemeral => self.ephemeral.keys().map(|name| Arc::from(*name)).collect(),
         }
     }
 
     fn is_implemented(&self, mode: Mode, type_name: &str) -> bool {
-        self.managed(mode, type_name).is_some() || (mode == Mode::Ephemeral && self.ephemeral.contains_key(type_name))
+        match mode {
+            Mode::Managed => self.types.contains_key(type_name),
+            Mode::Data => self.data.contains_key(type_name),
+            Mode::Ephemeral => self.ephemeral.contains_key(type_name),
+        }
     }
 
     fn validate(&self, mode: Mode, type_name: &str, config: &Value) -> Vec<Problem> {
         match mode {
             Mode::Ephemeral => self.ephemeral.get(type_name).map_or_else(Vec::new, |ephemeral| (ephemeral.validate)(config)),
+            Mode::Data => self.data.get(type_name).map_or_else(Vec::new, |data| (data.validate)(config)),
             _ => self.managed(mode, type_name).map_or_else(Vec::new, |registered| (registered.local.validate)(config)),
         }
     }
@@ -154,13 +188,19 @@ impl Provider for LocalProvider {
     }
 
     async fn configure(&self, _config: &Value, _environment: &Environment) -> Result<Arc<dyn Client>, Error> {
-        Ok(Arc::new(LocalClient { types: self.types.clone(), ephemeral: self.ephemeral.clone(), results: Results::default() }))
+        Ok(Arc::new(LocalClient {
+            types: self.types.clone(),
+            ephemeral: self.ephemeral.clone(),
+            data: self.data.clone(),
+            results: Results::default(),
+        }))
     }
 }
 
 struct LocalClient {
     types: Arc<BTreeMap<&'static str, Registered>>,
     ephemeral: Arc<BTreeMap<&'static str, EphemeralType>>,
+    data: Arc<BTreeMap<&'static str, DataType>>,
     results: Results,
 }
 
@@ -213,8 +253,15 @@ impl Client for LocalClient {
     }
 
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {
-        let unsupported = || Err(Error::new(ErrorKind::Unsupported, format!("there is no data source {type_name}")));
-        configs.iter().map(|_| unsupported()).collect()
+        let Some(data) = self.data.get(type_name) else {
+            let unsupported = || Err(Error::new(ErrorKind::Unsupported, format!("there is no data source {type_name}")));
+            return configs.iter().map(|_| unsupported()).collect();
+        };
+        let mut answers = Vec::with_capacity(configs.len());
+        for config in configs {
+            answers.push((data.read)(config.clone()).await);
+        }
+        answers
     }
 
     async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, Error> {

@@ -1,14 +1,53 @@
 //! The providers through their trait.
 
-use super::{MockPlaces, providers};
+use super::{MockPlaces, RemoteStates, providers};
 use std::sync::Arc;
 use windlass_api::schema::{assert_plan_valid, assert_result_compatible, proposed_new};
 use windlass_api::value::Fields;
 use windlass_api::value::wire::{decode_raw, infer_from_json};
-use windlass_api::{Environment, Mode, Operation, PlanRequest, PlanResponse, Polled, Provider, StartRequest, Started, Type, Value};
+use windlass_api::{Environment, Error, Mode, Operation, PlanRequest, PlanResponse, Polled, Provider, StartRequest, Started, Type, Value};
+
+/// One state, in the back end `local`.
+struct Kept;
+
+#[async_trait::async_trait]
+impl RemoteStates for Kept {
+    fn check(&self, backend: &str, _config: &Value) -> Vec<(&'static str, String)> {
+        if backend == "local" { Vec::new() } else { vec![("backend", format!("There is no backend type named {backend:?}."))] }
+    }
+
+    async fn outputs(&self, _backend: &str, _config: &Value, workspace: &str) -> Result<Option<Fields>, Error> {
+        Ok((workspace == "default").then(|| Value::object_of([("size", Value::int(3))]).fields().cloned().unwrap_or_default()))
+    }
+}
+
+#[tokio::test]
+async fn a_remote_state_has_defaults_under_its_outputs() {
+    let all = providers(MockPlaces::default(), Arc::new(Kept));
+    let provider = all.iter().find(|provider| provider.is_implemented(Mode::Data, "terraform_remote_state")).unwrap();
+    let query = |backend: &str, workspace: &str| {
+        let defaults = Value::object_of([("size", Value::int(1)), ("name", "x".into())]);
+        let null = Value::null(Type::Dynamic);
+        let fields = [
+            ("backend", backend.into()),
+            ("config", null.clone()),
+            ("defaults", defaults),
+            ("outputs", null),
+            ("workspace", workspace.into()),
+        ];
+        Value::object_of(fields)
+    };
+    let client = provider.configure(&Value::object_of([]), &Environment::default()).await.unwrap();
+    let read = client.read_data("terraform_remote_state", &[query("local", "default"), query("local", "other")]).await;
+    let outputs = read[0].as_ref().unwrap().get("outputs").unwrap();
+    assert_eq!(outputs, &Value::object_of([("name", "x".into()), ("size", Value::int(3))]));
+    assert!(read[1].as_ref().unwrap_err().message.contains("no stored state was found"));
+    let problems = provider.validate(Mode::Data, "terraform_remote_state", &query("loca", "default"));
+    assert_eq!(problems[0].detail, "There is no backend type named "loca".");
+}
 
 fn provider_of(type_name: &str) -> Arc<dyn Provider> {
-    providers(MockPlaces::default()).into_iter().find(|provider| provider.is_implemented(Mode::Managed, type_name)).unwrap()
+    providers(MockPlaces::default(), Arc::new(Kept)).into_iter().find(|provider| provider.is_implemented(Mode::Managed, type_name)).unwrap()
 }
 
 fn config(type_name: &str, json: serde_json::Value) -> Value {

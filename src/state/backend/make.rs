@@ -1,7 +1,9 @@
 //! Arguments → back end.
 
 use super::contract::{Backend, BackendError};
+use super::http::HttpBackend;
 use super::local::{LocalBackend, StateFiles};
+use super::pg::PgBackend;
 use crate::state::Effects;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -42,6 +44,11 @@ pub fn make(kind: &str, config: &Value, surroundings: &Surroundings) -> Result<A
             let local = LocalBackend::new(&surroundings.working_folder, text("path"), text("workspace_dir"), surroundings.effects.clone());
             Ok(Arc::new(local.with_files(surroundings.files.clone())))
         }
+        "http" => Ok(Arc::new(HttpBackend::new(&config, surroundings)?)),
+        "pg" => Ok(Arc::new(PgBackend::new(&config, surroundings)?)),
+        "s3" => Ok(Arc::new(super::s3::make(&config, surroundings)?)),
+        "gcs" => Ok(Arc::new(super::gcs::make(&config, surroundings)?)),
+        "oss" => Ok(Arc::new(super::oss::make(&config, surroundings)?)),
         _ => Err(BackendError::other(format!("There is no back end of the type {kind:?} in this build."))),
     }
 }
