@@ -68,10 +68,16 @@ pub(crate) struct EphemeralType {
 pub(crate) struct DataType {
     pub(crate) name: &'static str,
     pub(crate) schema: Arc<Schema>,
-    pub(crate) validate: Box<dyn Fn(&Value) -> Vec<Problem> + Send + Sync>,
+    pub(crate) validate: Validate,
     /// What a configuration, which is wholly known, finds.
-    pub(crate) read: Box<dyn Fn(Value) -> Reading + Send + Sync>,
+    pub(crate) read: Read,
 }
+
+/// What is wrong with a configuration, beyond its schema.
+pub(crate) type Validate = Box<dyn Fn(&Value) -> Vec<Problem> + Send + Sync>;
+
+/// Reads what a configuration names.
+pub(crate) type Read = Box<dyn Fn(Value) -> Reading + Send + Sync>;
 
 /// A data source that is being read.
 pub(crate) type Reading = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;

@@ -52,6 +52,9 @@ impl HttpBackend {
     }
 }
 
+/// Something that a client is made with.
+type Setting = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder>;
+
 struct Arguments<'a> {
     config: &'a Value,
     surroundings: &'a Surroundings,
@@ -90,8 +93,7 @@ impl Arguments<'_> {
     }
 
     fn client(&self) -> Result<Client, BackendError> {
-        let mut settings: Vec<Box<dyn FnOnce(ClientBuilder) -> ClientBuilder>> =
-            vec![Box::new(|builder| builder.redirect(Policy::limited(REDIRECTS_MAX)))];
+        let mut settings: Vec<Setting> = vec![Box::new(|builder| builder.redirect(Policy::limited(REDIRECTS_MAX)))];
         if self.config.get("skip_cert_verification").and_then(Value::as_bool) == Some(true) {
             settings.push(Box::new(|builder| builder.tls_danger_accept_invalid_certs(true)));
         }

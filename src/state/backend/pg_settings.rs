@@ -145,7 +145,7 @@ fn tls(given: &mut BTreeMap<String, String>, home: Option<&Path>) -> Result<PgTl
         Some("verify-full") => Verification::Server,
         Some(other) => {
             let text = format!(
-                "unsupported sslmode {other:?}; only \"require\" (default), \"verify-full\", \"verify-ca\", and \"disable\" supported"
+                "its sslmode is {other:?}, and only \"require\" (default), \"verify-full\", \"verify-ca\", and \"disable\" are supported."
             );
             return Err(wrong(text));
         }
