@@ -13,11 +13,15 @@ use super::{LockInfo, Store, StoreError, Version, Versioned};
 use crate::state::Effects;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Row};
 
 /// Terraform's lock on the creation of rows.
 const CREATION_LOCK: i64 = -1;
+/// How often a lock is tried for that holds nobody back for long, and the pause between.
+const CREATION_TRIES_MAX: u32 = 20;
+const CREATION_PAUSE: Duration = Duration::from_millis(50);
 /// What stands in a row that was made for its lock alone. It is a state without lineage: Terraform reads it as an empty one.
 pub(in crate::state) const PLACEHOLDER: &str =
     r#"{"version":4,"terraform_version":"1.11.4","serial":0,"lineage":"","outputs":{},"resources":[]}"#;
@@ -76,23 +80,29 @@ impl PgDatabase {
         self.connection.client(action, async |client| self.make_tables(client).await.map_err(self.failed("making the tables of"))).await
     }
 
+    /// What makes the table of the journal.
+    fn journal_statement(&self) -> String {
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (state text NOT NULL, segment text NOT NULL, part bigserial, data bytea NOT NULL, PRIMARY KEY (state, \
+             segment, part))",
+            self.journal()
+        )
+    }
+
     /// As Terraform makes them. Two sessions that do so at once may collide in the catalogue; then they are there.
     async fn make_tables(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         let (schema, states) = (quoted(&self.schema), self.states());
-        let mut statements = vec!["CREATE SEQUENCE IF NOT EXISTS public.global_states_id_seq AS bigint".to_owned()];
+        let mut statements = Vec::new();
         if !self.skips.schema {
             statements.push(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
         }
         if !self.skips.table {
+            statements.push("CREATE SEQUENCE IF NOT EXISTS public.global_states_id_seq AS bigint".to_owned());
             statements.push(format!(
                 "CREATE TABLE IF NOT EXISTS {states} (id bigint NOT NULL DEFAULT nextval('public.global_states_id_seq') PRIMARY KEY, name text \
                  UNIQUE, data text)"
             ));
-            statements.push(format!(
-                "CREATE TABLE IF NOT EXISTS {} (state text NOT NULL, segment text NOT NULL, part bigserial, data bytea NOT NULL, PRIMARY KEY \
-                 (state, segment, part))",
-                self.journal()
-            ));
+            statements.push(self.journal_statement());
         }
         if !self.skips.index {
             statements.push(format!("CREATE UNIQUE INDEX IF NOT EXISTS states_by_name ON {states} (name)"));
@@ -238,7 +248,15 @@ impl Store for PgStore {
         let number = self.effects.begin().await;
         let done = client.execute(&query, &[&self.workspace, &name, &bytes]).await;
         self.effects.end(number).await;
-        done.map(drop).map_err(self.database.failed("writing the journal of"))
+        match done {
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                let statement = self.database.journal_statement();
+                let message =
+                    format!("its table is not there, and skip_table_creation keeps Windlass from making it. Make it by: {statement}");
+                Err(StoreError::Io { action: "writing the journal of", place: self.place(), message })
+            }
+            done => done.map(drop).map_err(self.database.failed("writing the journal of")),
+        }
     }
 
     async fn list_segments(&self) -> Result<Vec<String>, StoreError> {
@@ -276,14 +294,20 @@ impl Store for PgStore {
         let failed = self.database.failed("locking");
         let client = self.database.client("locking").await?;
         let number = self.effects.begin().await;
-        let locked = self.try_lock(&client).await.map_err(&failed)?;
-        self.effects.end(number).await;
-        match locked {
-            Some(id) => {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            if let Some(id) = self.try_lock(&client).await.map_err(&failed)? {
+                self.effects.end(number).await;
                 self.database.connection.hold(id, &info.id);
-                Ok(())
+                return Ok(());
             }
-            None => Err(StoreError::Locked(self.holder(&client).await.map(Box::new))),
+            let holder = self.holder(&client).await;
+            // The lock on creation is held for moments only, by whoever locks any row.
+            if holder.is_some() || tries == CREATION_TRIES_MAX {
+                return Err(StoreError::Locked(holder.map(Box::new)));
+            }
+            tokio::time::sleep(CREATION_PAUSE).await;
         }
     }
 

@@ -192,6 +192,8 @@ impl World {
             effects: Effects::unarmed(),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
             who: "tester@here".to_owned(),
+            workspace: windlass::state::backend::DEFAULT_WORKSPACE.into(),
+            state_files: Default::default(),
             working_folder: self.folder.path().to_owned(),
             plan_key: None,
         }
