@@ -43,7 +43,7 @@ async fn a_remote_state_has_defaults_under_its_outputs() {
     assert_eq!(outputs, &Value::object_of([("name", "x".into()), ("size", Value::int(3))]));
     assert!(read[1].as_ref().unwrap_err().message.contains("no stored state was found"));
     let problems = provider.validate(Mode::Data, "terraform_remote_state", &query("loca", "default"));
-    assert_eq!(problems[0].detail, "There is no backend type named "loca".");
+    assert_eq!(problems[0].detail, r#"There is no backend type named "loca"."#);
 }
 
 fn provider_of(type_name: &str) -> Arc<dyn Provider> {
