@@ -189,6 +189,7 @@ impl Command {
             Command::Plan(flags) => flags.state.files(),
             Command::Apply(flags) => flags.state.files(),
             Command::Destroy(flags) => flags.state.files(),
+            Command::Refresh(flags) => flags.state.files(),
             Command::Console(flags) => flags.state.files(),
             Command::Output(flags) => flags.state.files(),
             Command::Import(flags) => flags.state.files(),

@@ -1,6 +1,6 @@
 //! What kind of plan is made, and of what: the flags of plan, apply, destroy and refresh.
 
-use super::Planning;
+use super::{Planning, StateInOut};
 use clap::Args;
 
 /// What kind of plan, and of what.
@@ -44,6 +44,9 @@ pub struct Refresh {
     /// What decides the plan.
     #[command(flatten)]
     pub planning: Planning,
+    /// Other files of the state.
+    #[command(flatten)]
+    pub state: StateInOut,
     /// Look at this module or resource only, and at what it depends on; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
