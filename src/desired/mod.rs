@@ -42,5 +42,5 @@ pub use scope::ModuleScope;
 pub use target::{Target, target};
 pub use tree::{ModuleIndex, ModuleTree, TreeModule};
 pub use undecided::decide_bodies;
-pub use validate::{add_findings, known_provider_configs, problem_diagnostic, validate, validate_again, validate_broken};
+pub use validate::{add_findings, check_again, known_provider_configs, problem_diagnostic, validate, validate_again, validate_broken};
 pub use world::{PlacedCall, PlacedModule, Surroundings, World};

@@ -58,6 +58,13 @@ pub fn validate_again(world: &World, providers: &Providers) -> Diagnostics {
     validate_world(world.again(validating()), providers)
 }
 
+/// Only what no evaluation of the configuration sees: what it requires of versions and providers.
+pub fn check_again(world: &World, providers: &Providers) -> Diagnostics {
+    let mut diagnostics = Diagnostics::none();
+    super::requirements::check_requirements(&world.tree, providers, &mut diagnostics);
+    diagnostics
+}
+
 fn validating() -> Surroundings {
     Surroundings { is_validating: true, workspace: "default".into(), ..Surroundings::default() }
 }

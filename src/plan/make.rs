@@ -9,7 +9,7 @@ use super::walk::{Live, Planned, Recorded, Walk};
 use super::workloads::{Placed, Placement, place_workloads};
 use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round, Targeting};
 use crate::address::Instance;
-use crate::config::Config;
+use crate::config::{Config, IgnoreChanges, ResourceBlock};
 use crate::desired::{NodeKind, add_findings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::{InstanceState, OutputState, State, encode_object};
@@ -95,7 +95,10 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
     if is_settled && options.mode == PlanMode::Normal {
         let found = still_declared(config, &walk);
         walk.diagnostics.extend(found);
-        let found = crate::desired::validate_again(&walk.world, providers);
+        let found = match looked_at_all(&walk) {
+            true => crate::desired::check_again(&walk.world, providers),
+            false => crate::desired::validate_again(&walk.world, providers),
+        };
         add_findings(&mut walk.diagnostics, found);
     }
     if walk.diagnostics.has_errors() {
@@ -105,6 +108,29 @@ fn make_expanded(placement: &Placed<'_>, facts: &Facts, providers: &Providers, o
         return Round::Needs(walk.asks.into_values().collect());
     }
     finish(placement, walk)
+}
+
+/// Whether planning found nothing wrong and evaluated each block at least once, so that only what no evaluation sees is left to check.
+fn looked_at_all(walk: &Walk<'_>) -> bool {
+    if walk.diagnostics.has_errors() || !walk.options.targeting.is_empty() {
+        return false;
+    }
+    let is_planned = |instance: usize, block: &ResourceBlock| {
+        let module = walk.world.placed(instance).address.clone();
+        let first = Instance { module, resource: block.address.clone(), key: None };
+        walk.index.range(first.clone()..).next().is_some_and(|(found, index)| {
+            let is_of_block = found.module == first.module && found.resource == first.resource;
+            is_of_block && !matches!(walk.planned[*index].change.action, Action::Delete | Action::Forget)
+        })
+    };
+    walk.world.tree.iter().all(|(index, placed)| {
+        let instances = walk.world.instances_of(index);
+        let is_looked_at = |block: &ResourceBlock| {
+            let names_attributes = matches!(&block.lifecycle.ignore_changes, IgnoreChanges::Attributes(paths) if !paths.is_empty());
+            block.address.mode != Mode::Ephemeral && !names_attributes && instances.iter().any(|instance| is_planned(*instance, block))
+        };
+        !instances.is_empty() && placed.module.imports.is_empty() && placed.module.resources.values().all(is_looked_at)
+    })
 }
 
 /// Plans with the configuration of imported objects, once all of them are known.

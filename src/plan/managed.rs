@@ -156,8 +156,15 @@ impl Walk<'_> {
             return None;
         }
         let bodies = choice_bodies(block, &schema).into();
-        let object_type = schema.block.object_type();
+        let object_type = self.object_type(&schema);
         Some(Context { id, block, provider, schema, config, provider_value, index, bodies, object_type })
+    }
+
+    /// The type of a schema's objects, made once: those of clouds have hundreds of attributes.
+    fn object_type(&mut self, schema: &Arc<Schema>) -> Type {
+        let make = || (schema.clone(), schema.block.object_type());
+        // The schema is held together with the type, so that its address stays its own.
+        self.object_types.entry(Arc::as_ptr(schema) as usize).or_insert_with(make).1.clone()
     }
 
     /// Plans one instance; returns what others may know of it.

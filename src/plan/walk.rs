@@ -18,7 +18,7 @@ use crate::state::{DeposedKey, InstanceState, ObjectState, State};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use windlass_api::{Providers, Value};
+use windlass_api::{Providers, Schema, Type, Value};
 
 /// A change, and what ordering and recording need to know of it besides.
 #[derive(Clone, Debug)]
@@ -77,6 +77,8 @@ pub(super) struct Walk<'a> {
     /// Imported objects that have no configuration yet.
     pub generated: Vec<Generated>,
     pub planned: Vec<Planned>,
+    /// Schemas by their place in memory, with the types of their objects.
+    pub object_types: HashMap<usize, (Arc<Schema>, Type)>,
     pub index: BTreeMap<Instance, usize>,
     /// For each node: whether it waits for an answer.
     pub pending: Vec<bool>,
@@ -129,6 +131,7 @@ impl<'a> Walk<'a> {
             imports: super::imports::asked(options),
             generated: Vec::new(),
             planned: Vec::with_capacity(nodes),
+            object_types: HashMap::new(),
             index: BTreeMap::new(),
             previous: &moves.previous,
             state: &moves.state,
