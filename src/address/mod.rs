@@ -12,6 +12,7 @@ pub use parse::{AddressError, parse_instance, parse_resource};
 pub use target::{TargetAddress, parse_replaced};
 pub use windlass_api::Mode;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use windlass_api::Value;
@@ -86,6 +87,16 @@ impl ProviderConfig {
     pub fn is_of_block(&self, other: &ProviderConfig) -> bool {
         self.source == other.source && self.alias == other.alias
     }
+}
+
+/// The entries of all instances of a resource in one module instance.
+pub fn of_resource<'m, T>(
+    map: &'m BTreeMap<Instance, T>,
+    module: &ModuleInstance,
+    resource: &Resource,
+) -> impl Iterator<Item = (&'m Instance, &'m T)> + use<'m, T> {
+    let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
+    map.range(first.clone()..).take_while(move |(address, _)| address.module == first.module && address.resource == first.resource)
 }
 
 impl ModulePath {

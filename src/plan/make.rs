@@ -8,7 +8,7 @@ use super::recorded::decoded;
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::workloads::{Placed, Placement, place_workloads};
 use super::{Action, Answer, AskKey, Cost, Drift, Facts, Inputs, OutputChange, Plan, PlanMode, Round, Targeting};
-use crate::address::Instance;
+use crate::address::{Instance, of_resource};
 use crate::config::{Config, IgnoreChanges, ResourceBlock};
 use crate::desired::{NodeKind, add_findings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -116,12 +116,8 @@ fn looked_at_all(walk: &Walk<'_>) -> bool {
         return false;
     }
     let is_planned = |instance: usize, block: &ResourceBlock| {
-        let module = walk.world.placed(instance).address.clone();
-        let first = Instance { module, resource: block.address.clone(), key: None };
-        walk.index.range(first.clone()..).next().is_some_and(|(found, index)| {
-            let is_of_block = found.module == first.module && found.resource == first.resource;
-            is_of_block && !matches!(walk.planned[*index].change.action, Action::Delete | Action::Forget)
-        })
+        let mut planned = of_resource(&walk.index, &walk.world.placed(instance).address, &block.address);
+        planned.next().is_some_and(|(_, index)| !matches!(walk.planned[*index].change.action, Action::Delete | Action::Forget))
     };
     walk.world.tree.iter().all(|(index, placed)| {
         let instances = walk.world.instances_of(index);
@@ -214,9 +210,7 @@ fn unmet_replacement(walk: &Walk<'_>, address: &Instance) -> Option<Diagnostic> 
     if walk.index.contains_key(address) {
         return None;
     }
-    let first = Instance { key: None, ..address.clone() };
-    let siblings = walk.index.range(first..).map(|(other, _)| other);
-    let siblings = siblings.take_while(|other| other.module == address.module && other.resource == address.resource);
+    let siblings = of_resource(&walk.index, &address.module, &address.resource).map(|(other, _)| other);
     let keyed: Vec<String> =
         siblings.filter(|other| other.key.is_some()).map(|other| format!("\n  -replace={:?}", other.to_string())).collect();
     if address.key.is_some() || keyed.is_empty() {

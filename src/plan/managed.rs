@@ -3,7 +3,7 @@
 use super::imports::Found;
 use super::walk::{Live, Planned, Recorded, Walk};
 use super::{Action, Change, PlanMode, Reason, Variant};
-use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource};
+use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource, of_resource};
 use crate::config::{IgnoreChanges, ResourceBlock};
 use crate::desired::{
     ConditionKind, Outcome, ProviderIndex, ProviderUse, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_of,
@@ -362,9 +362,7 @@ impl Walk<'_> {
             first.key = Some(key);
             return self.index.get(&first).is_some_and(|index| is_changed(*index, rest));
         }
-        let of_it = self.index.range(first.clone()..);
-        let mut of_it = of_it.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
-        of_it.any(|(_, index)| is_changed(*index, rest))
+        of_resource(&self.index, &first.module, &first.resource).any(|(_, index)| is_changed(*index, rest))
     }
 
     /// The first choice and its alternatives. An object that is there keeps the choice that it was made by: the first that changes

@@ -4,7 +4,7 @@
 //! address is taken stays where it is, with a warning.
 
 use super::walk::Walk;
-use crate::address::{Instance, InstanceKey, ModuleInstance, ModulePath, Resource};
+use crate::address::{Instance, InstanceKey, ModuleInstance, ModulePath, Resource, of_resource};
 use crate::config::{Config, Endpoint, Module, MovedBlock};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::graph::Dag;
@@ -239,9 +239,7 @@ impl Mover<'_> {
 
     /// All instances of a resource in one module instance.
     fn of_resource(&self, first: &Instance) -> Vec<Instance> {
-        let first = Instance { key: None, ..first.clone() };
-        let all = self.instances().range(first.clone()..).map(|(address, _)| address);
-        all.take_while(|address| address.module == first.module && address.resource == first.resource).cloned().collect()
+        of_resource(self.instances(), &first.module, &first.resource).map(|(address, _)| address.clone()).collect()
     }
 
     /// Everything in modules of this name that are called in `parent`, whatever their keys.

@@ -10,7 +10,7 @@ use values::nulls_for_unknown;
 use super::managed::choice_bodies;
 use super::selection::Selection;
 use super::{Action, Change, CheckedPlan, PlanMode};
-use crate::address::{Instance, ModuleInstance, Resource};
+use crate::address::{Instance, ModuleInstance, Resource, of_resource};
 use crate::config::{self, Config, Files, Folders, Installed, PackageCall, ResourceBlock};
 use crate::desired::{
     CheckLog, CheckPart, ConditionKind, Expansion, Node, NodeKind, Outcome, Repetition, Surroundings, World, check_conditions,
@@ -416,9 +416,7 @@ impl Inner {
         let scope = self.world.scope(instance);
         let mut ignored = Diagnostics::none();
         let Some(expansion) = expand(&block.repeats(), &scope, &mut ignored) else { return };
-        let first = Instance { module: module.clone(), resource: resource.clone(), key: None };
-        let own = self.finished.range(first..);
-        for (address, value) in own.take_while(|(address, _)| address.module == *module && address.resource == *resource) {
+        for (address, value) in of_resource(&self.finished, module, resource) {
             let Some(repetition) = expansion.repetition(address.key.as_ref()) else { continue };
             let scope = self.world.scope(instance).repeated(&repetition).with_self(value);
             let kind = ConditionKind::Postcondition(address);

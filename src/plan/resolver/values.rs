@@ -1,7 +1,7 @@
 //! The values of resources while a plan is applied: from instances that have finished, and from what was planned of the others.
 
 use super::Inner;
-use crate::address::{Instance, Mode, Resource};
+use crate::address::{Instance, Mode, Resource, of_resource};
 use crate::desired::{NodeKind, expand};
 use crate::diagnostic::Diagnostics;
 use crate::plan::managed::late_value;
@@ -20,12 +20,9 @@ impl Inner {
         let placed = self.world.placed(instance);
         let block = &self.world.tree.get(placed.module).module.resources[resource];
         let (counted, keyed, is_optional) = (block.count.is_some(), block.for_each.is_some(), block.enabled.is_some());
-        let first = Instance { module: placed.address.clone(), resource: resource.clone(), key: None };
-        let own = self.changes.range(first.clone()..);
-        let own = own.take_while(|(address, _)| address.module == first.module && address.resource == first.resource);
         let mut changes_any = false;
         let mut values: Vec<(Instance, Value)> = Vec::new();
-        for (address, index) in own {
+        for (address, index) in of_resource(&self.changes, &placed.address, resource) {
             let change = &plan.changes[*index];
             changes_any |= change.action != Action::NoOp;
             if change.after.is_null() {
