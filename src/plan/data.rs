@@ -6,8 +6,7 @@ use super::walk::{Planned, Recorded, Walk};
 use super::{Action, Answer, Ask, Change, Reason};
 use crate::address::{Instance, ModuleInstance, Resource};
 use crate::desired::{
-    CheckPart, ConditionKind, NodeKind, Outcome, Repetition, check_conditions, checked_instance, expand, problem_diagnostic,
-    refuse_ephemeral,
+    CheckPart, ConditionKind, NodeKind, Outcome, Repetition, check_conditions, checked_instance, problem_diagnostic, refuse_ephemeral,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::diff::{mark_sensitive, proposed_new};
@@ -27,30 +26,16 @@ impl Walk<'_> {
             let detail = format!("The data source {} is not implemented yet, so {resource} can't be read.", resource.type_name);
             return self.fail(Diagnostic::error("Data source not implemented", detail).at(block.range));
         }
-        for instance in self.world.instances_of(module) {
-            let mut found = Diagnostics::none();
-            let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut found);
-            self.diagnostics.extend(found);
-            let Some(expansion) = expansion else { continue };
-            let mut values = Vec::with_capacity(expansion.len());
-            let module = self.world.placed(instance).address.clone();
-            for (key, repetition) in expansion.instances() {
-                let address = Instance { module: module.clone(), resource: resource.clone(), key };
-                if !self.has_instance(id, &address) {
-                    values.push(self.value_left_alone(&address));
-                    continue;
-                }
-                values.push(match self.for_instance(&context, instance, &address, &repetition) {
-                    Some(own) => self.plan_data_instance(&own, instance, address, &repetition),
-                    None => Value::unknown(context.object_type.clone()),
-                });
-            }
-            self.world.set(instance, &NodeKind::Resource(resource.clone()), expansion.whole(values));
-        }
+        self.each_instance(module, block, Marks::NONE, &mut |walk, instance, address, repetition| match walk
+            .planned_with(&context, instance, &address, repetition)
+        {
+            Ok(own) => walk.plan_data_instance(&own, instance, address, repetition),
+            Err(value) => value,
+        });
     }
 
     fn plan_data_instance(&mut self, context: &Context<'_>, instance: usize, address: Instance, repetition: &Repetition) -> Value {
-        let unknown = Value::unknown(context.schema.block.object_type());
+        let unknown = Value::unknown(context.object_type.clone());
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
         if let Some(reason) = self.deferral(context, &query) {
             return self.defer(context, address, &query, reason);
@@ -102,7 +87,7 @@ impl Walk<'_> {
             action: Action::Read,
             reason: Reason::CheckNested,
             in_check: true,
-            before: Value::null(context.schema.block.object_type()),
+            before: Value::null(context.object_type.clone()),
             ..unchanged(address, context.config.clone(), value.clone(), self.dependencies[context.id].clone())
         };
         self.add(Planned { change, node: Some(context.id), recorded_dependencies: Arc::from([]), record: None });
@@ -169,7 +154,7 @@ impl Walk<'_> {
             action: Action::Read,
             reason,
             in_check: context.block.check.is_some(),
-            before: Value::null(context.schema.block.object_type()),
+            before: Value::null(context.object_type.clone()),
             ..unchanged(address, context.config.clone(), after.clone(), self.dependencies[context.id].clone())
         };
         self.changing[context.id] = true;

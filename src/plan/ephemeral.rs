@@ -5,15 +5,15 @@ use super::refresh::{cloud_diagnostic, wrong_answer};
 use super::walk::Walk;
 use super::{Answer, Ask, PlanMode};
 use crate::address::{Instance, Resource};
-use crate::desired::{ConditionKind, NodeKind, Repetition, check_conditions, expand};
+use crate::desired::{ConditionKind, Repetition, check_conditions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::NodeId;
 use windlass_api::schema::mark_sensitive;
 use windlass_api::{Marks, Mode, Schema, Type, Value};
 
 /// An ephemeral object that is not known yet.
-pub(super) fn not_open(schema: &Schema) -> Value {
-    Value::unknown(schema.block.object_type()).with_marks(Marks::EPHEMERAL)
+fn not_open(context: &Context<'_>) -> Value {
+    Value::unknown(context.object_type.clone()).with_marks(Marks::EPHEMERAL)
 }
 
 /// An ephemeral object as expressions see it.
@@ -30,27 +30,16 @@ impl Walk<'_> {
         if !self.is_openable(&context) {
             return;
         }
-        for instance in self.world.instances_of(module) {
-            let mut found = Diagnostics::none();
-            let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut found);
-            self.diagnostics.extend(found);
-            let Some(expansion) = expansion else { continue };
-            let mut values = Vec::with_capacity(expansion.len());
-            let module = self.world.placed(instance).address.clone();
-            for (key, repetition) in expansion.instances() {
-                let address = Instance { module: module.clone(), resource: resource.clone(), key };
-                values.push(match self.for_instance(&context, instance, &address, &repetition) {
-                    Some(own) => self.open_instance(&own, instance, address, &repetition),
-                    None => not_open(&context.schema),
-                });
-            }
-            let whole = expansion.whole(values).with_marks(Marks::EPHEMERAL);
-            self.world.set(instance, &NodeKind::Resource(resource.clone()), whole);
-        }
+        self.each_instance(module, block, Marks::EPHEMERAL, &mut |walk, instance, address, repetition| match walk
+            .for_instance(&context, instance, &address, repetition)
+        {
+            Some(own) => walk.open_instance(&own, instance, address, repetition),
+            None => not_open(&context),
+        });
     }
 
     fn open_instance(&mut self, context: &Context<'_>, instance: usize, address: Instance, repetition: &Repetition) -> Value {
-        let unknown = not_open(&context.schema);
+        let unknown = not_open(context);
         let Some(query) = self.decode_query(context, instance, &address, repetition) else { return unknown };
         let explicit = self.world.graph.explicit.get(&context.id).into_iter().flatten();
         let waits = self.options.mode == PlanMode::Normal && explicit.copied().any(|target| self.changing[target]);

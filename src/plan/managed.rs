@@ -6,7 +6,7 @@ use super::{Action, Change, PlanMode, Reason, Variant};
 use crate::address::{Instance, InstanceKey, ModuleInstance, ProviderConfig, Resource, of_resource};
 use crate::config::{IgnoreChanges, ResourceBlock};
 use crate::desired::{
-    ConditionKind, Outcome, ProviderIndex, ProviderUse, Repetition, Target, check_conditions, expand, problem_diagnostic, provider_of,
+    ConditionKind, Outcome, ProviderIndex, ProviderUse, Repetition, Target, check_conditions, problem_diagnostic, provider_of,
     refuse_ephemeral, truth,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -17,7 +17,7 @@ use crate::state::{DeposedKey, ObjectState, ObjectStatus};
 use crate::syntax::ast::{Body, ExpressionKind, Traversal, TraversalStep};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use windlass_api::{Mode, Provider, Schema, Type, Value};
+use windlass_api::{Marks, Mode, Provider, Schema, Type, Value};
 
 /// The most choices that one creation may have, the first among them.
 pub(super) const CHOICES_LIMIT: usize = 8;
@@ -93,51 +93,23 @@ impl Walk<'_> {
             return;
         }
         let Some(context) = self.context(id, module, block) else { return };
-        for instance in self.world.instances_of(module) {
-            let mut found = Diagnostics::none();
-            let scope = self.world.scope(instance);
-            let expansion = expand(&block.repeats(), &scope, &mut found);
-            self.diagnostics.extend(found);
-            let Some(expansion) = expansion else { continue };
-            let mut values = Vec::with_capacity(expansion.len());
-            self.planned.reserve(expansion.len());
-            let module = self.world.placed(instance).address.clone();
-            for (key, repetition) in expansion.instances() {
-                let address = Instance { module: module.clone(), resource: resource.clone(), key };
-                if !self.has_instance(id, &address) {
-                    values.push(self.value_left_alone(&address));
-                    continue;
-                }
-                values.push(match self.for_instance(&context, instance, &address, &repetition) {
-                    Some(own) => self.plan_instance(&own, instance, address, &repetition),
-                    None => Value::unknown(context.object_type.clone()),
-                });
-            }
-            self.world.set(instance, &crate::desired::NodeKind::Resource(resource.clone()), expansion.whole(values));
-        }
+        self.each_instance(module, block, Marks::NONE, &mut |walk, instance, address, repetition| match walk
+            .planned_with(&context, instance, &address, repetition)
+        {
+            Ok(own) => walk.plan_instance(&own, instance, address, repetition),
+            Err(value) => value,
+        });
         // Objects that the block declares no more change what depends on it too.
         self.changing[id] |= recorded.iter().any(|address| !self.index.contains_key(address));
     }
 
     /// The values of a resource in a run that changes nothing: objects as they are, unknown where there is none.
     fn take_as_they_are(&mut self, module: usize, block: &ResourceBlock) {
-        for instance in self.world.instances_of(module) {
-            let mut found = Diagnostics::none();
-            let expansion = expand(&block.repeats(), &self.world.scope(instance), &mut found);
-            self.diagnostics.extend(found);
-            let Some(expansion) = expansion else { continue };
-            let module = self.world.placed(instance).address.clone();
-            let value = |key| {
-                let address = Instance { module: module.clone(), resource: block.address.clone(), key };
-                match self.live.get(&(address.clone(), None)) {
-                    Some(Live::Present(_, live)) => live.clone(),
-                    Some(_) => Value::unknown(Type::Dynamic),
-                    None => self.value_left_alone(&address),
-                }
-            };
-            let whole = expansion.whole(expansion.instances().map(|(key, _)| value(key)).collect());
-            self.world.set(instance, &crate::desired::NodeKind::Resource(block.address.clone()), whole);
-        }
+        self.each_instance(module, block, Marks::NONE, &mut |walk, _, address, _| match walk.live.get(&(address.clone(), None)) {
+            Some(Live::Present(_, live)) => live.clone(),
+            Some(_) => Value::unknown(Type::Dynamic),
+            None => walk.value_left_alone(&address),
+        });
     }
 
     /// What all instances of a resource share; `None` after a message, or while its provider is not usable.

@@ -16,6 +16,7 @@ mod ephemeral;
 pub mod file;
 mod generate;
 mod imports;
+mod instances;
 mod make;
 mod managed;
 mod moves;
