@@ -44,16 +44,17 @@ pub(super) fn tls(wanted: &PgTls) -> Result<Option<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
-    let verifier: Arc<dyn ServerCertVerifier> = match wanted.verification {
-        Verification::Nobody => Arc::new(Anybody { provider }),
-        verification => {
+    let authorities = match wanted.verification {
+        Verification::Nobody => None,
+        _ => {
             let roots = Arc::new(roots(wanted)?);
-            let inner = WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(|error| error.to_string())?;
-            match verification {
-                Verification::Server => inner,
-                _ => Arc::new(AnyName { inner }),
-            }
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build();
+            Some(verifier.map_err(|error| error.to_string())?)
         }
+    };
+    let verifier: Arc<dyn ServerCertVerifier> = match (wanted.verification, authorities) {
+        (Verification::Server, Some(authorities)) => authorities,
+        (_, authorities) => Arc::new(AnyName { provider, authorities }),
     };
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let config = match &wanted.identity {
@@ -85,28 +86,30 @@ fn roots(wanted: &PgTls) -> Result<RootCertStore, String> {
     }
 }
 
-/// Takes every certificate: `sslmode=require` asks for secrecy only.
-#[derive(Debug)]
-struct Anybody {
-    provider: Arc<CryptoProvider>,
-}
-
-/// Takes a certificate of a trusted authority for whatever name: `sslmode=verify-ca`.
+/// Takes a certificate whatever name stands in it: of a trusted authority (`sslmode=verify-ca`), or of anybody (`sslmode=require`, which
+/// asks for secrecy only).
 #[derive(Debug)]
 struct AnyName {
-    inner: Arc<WebPkiServerVerifier>,
+    provider: Arc<CryptoProvider>,
+    authorities: Option<Arc<WebPkiServerVerifier>>,
 }
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
         &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
+        let Some(authorities) = &self.authorities else { return Ok(ServerCertVerified::assertion()) };
+        match authorities.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            Err(rustls::Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
     }
 
     fn verify_tls12_signature(
@@ -129,45 +132,5 @@ impl ServerCertVerifier for Anybody {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-impl ServerCertVerifier for AnyName {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.inner.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            Err(rustls::Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
-                Ok(ServerCertVerified::assertion())
-            }
-            verified => verified,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
     }
 }
