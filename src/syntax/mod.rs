@@ -13,7 +13,7 @@ mod escape;
 mod format;
 mod json;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 mod lexer;
 mod open;
 mod parse;

@@ -8,19 +8,13 @@ mod generate;
 use super::{Known, run};
 use generate::{Hiding, any_expression, hidings, values};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
+use proptest::test_runner::Config;
 use windlass_api::schema::assert_result_compatible;
 use windlass_api::value::Data;
 use windlass_api::{Marks, Value};
 
 fn config() -> Config {
-    let config = Config::default();
-    let rng_seed = match config.rng_seed {
-        RngSeed::Random => RngSeed::Fixed(1),
-        given => given,
-    };
-    // A failing expression prints itself; the seed finds it again.
-    Config { rng_seed, failure_persistence: None, max_shrink_iters: 4096, ..config }
+    Config { max_shrink_iters: 4096, ..crate::syntax::laws::config() }
 }
 
 /// Whether all that is said of unknown parts is true of the known ones.

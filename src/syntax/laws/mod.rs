@@ -17,14 +17,14 @@ use std::sync::Arc;
 
 const SOURCE: SourceId = SourceId(0);
 
-/// How often each law is tried, and from which seed.
-fn config() -> Config {
+/// How often each law is tried, and from which seed; for the laws of other modules, too.
+pub(crate) fn config() -> Config {
     let config = Config::default();
     let rng_seed = match config.rng_seed {
         RngSeed::Random => RngSeed::Fixed(1),
         given => given,
     };
-    // A failing tree prints itself; the seed finds it again.
+    // What fails prints itself; the seed finds it again.
     Config { rng_seed, failure_persistence: None, ..config }
 }
 

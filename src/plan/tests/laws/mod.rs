@@ -10,20 +10,14 @@ use crate::plan::{Action, CheckedPlan, PlanMode, check};
 use crate::state::{State, decode_object};
 use generate::{Graph, MODULE, any_graph};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
+use proptest::test_runner::Config;
 use run::{run, schema};
 use windlass_api::schema::assert_result_compatible;
 
 fn config() -> Config {
-    let config = Config::default();
-    let rng_seed = match config.rng_seed {
-        RngSeed::Random => RngSeed::Fixed(1),
-        given => given,
-    };
+    let config = crate::syntax::laws::config();
     // Each case is up to five plans: a quarter of what is usual is enough, and as much more as is asked for.
-    let cases = (config.cases / 4).max(1);
-    // A failing configuration prints itself; the seed finds it again.
-    Config { rng_seed, cases, failure_persistence: None, ..config }
+    Config { cases: (config.cases / 4).max(1), ..config }
 }
 
 fn world(text: &str, state: State) -> World {
