@@ -89,9 +89,9 @@ pub fn failure(url: &Url, error: &reqwest::Error) -> String {
     }
 }
 
-/// The innermost reason.
-fn cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn Error = error;
+/// The innermost reason of an error: the outer ones of a library may name a whole address.
+pub fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }

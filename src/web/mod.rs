@@ -4,4 +4,4 @@
 
 mod client;
 
-pub use client::{client, client_with, failure, quick_client};
+pub use client::{cause, client, client_with, failure, quick_client};

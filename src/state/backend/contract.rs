@@ -1,6 +1,6 @@
 //! What every back end does.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostic;
 use crate::state::store::{Store, StoreError};
 use std::sync::Arc;
 
@@ -34,12 +34,6 @@ impl BackendError {
             None => format!("The back end {kind:?} can't be used: {}", self.message),
         };
         Diagnostic::error("Invalid back end configuration", detail)
-    }
-}
-
-impl From<BackendError> for Diagnostics {
-    fn from(error: BackendError) -> Diagnostics {
-        error.diagnostic("").into()
     }
 }
 

@@ -14,7 +14,6 @@ use md5::Md5;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use sha2::{Digest, Sha256};
-use std::error::Error;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -91,7 +90,7 @@ impl HttpStore {
                 return result.map_err(|error| StoreError::Io {
                     action,
                     place: shown(url),
-                    message: format!("{} after {tries} {}", cause(&error), if tries == 1 { "try" } else { "tries" }),
+                    message: format!("{} after {tries} {}", reason(&error), if tries == 1 { "try" } else { "tries" }),
                 });
             }
             tokio::time::sleep(wait.min(self.settings.wait_max)).await;
@@ -127,7 +126,7 @@ impl HttpStore {
             return Err(failed(format!("it is larger than {} GiB", DOCUMENT_BYTES_MAX >> 30)));
         }
         let expected = response.headers().get(CONTENT_MD5).and_then(|value| STANDARD.decode(value.as_bytes()).ok());
-        let bytes = response.bytes().await.map_err(|error| failed(cause(&error)))?.to_vec();
+        let bytes = response.bytes().await.map_err(|error| failed(reason(&error)))?.to_vec();
         match expected {
             Some(expected) if expected[..] != Md5::digest(&bytes)[..] => {
                 Err(failed("its Content-MD5 is not that of its content".to_owned()))
@@ -150,16 +149,8 @@ fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// The innermost reason; the outer ones name the whole address.
-fn cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "it does not answer in time".to_owned();
-    }
-    let mut innermost: &dyn Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() { "it does not answer in time".to_owned() } else { crate::web::cause(error) }
 }
 
 fn version_of(bytes: &[u8]) -> Version {

@@ -2,7 +2,6 @@
 
 use super::StoreError;
 use super::pg_tls::{PgTls, tls};
-use std::error::Error;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -116,14 +115,7 @@ impl PgConnection {
 
     /// What the database or the network says, without anything of the connection string.
     pub(super) fn cause(error: &tokio_postgres::Error) -> String {
-        if let Some(said) = error.as_db_error() {
-            return said.message().to_owned();
-        }
-        let mut innermost: &dyn Error = error;
-        while let Some(source) = innermost.source() {
-            innermost = source;
-        }
-        innermost.to_string()
+        error.as_db_error().map_or_else(|| crate::web::cause(error), |said| said.message().to_owned())
     }
 }
 
