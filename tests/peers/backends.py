@@ -13,6 +13,7 @@ import tempfile
 from fake_gcs import FakeGcs
 from http_states import HttpStates
 from moto_examples import Moto
+from places import each
 from postgres import Postgres
 
 WINDLASS = os.environ["WINDLASS"]
@@ -280,16 +281,7 @@ def on_http():
 
 
 def main():
-    failed = 0
-    places = [("PostgreSQL", on_postgres), ("moto", on_moto), ("fake-gcs-server", on_fake_gcs), ("http", on_http)]
-    for title, run in places:
-        try:
-            run()
-        except AssertionError as error:
-            failed += 1
-            print(f"{title}: {error}")
-    print(f"{len(places) - failed} passed, {failed} failed")
-    return failed
+    return each([("PostgreSQL", on_postgres), ("moto", on_moto), ("fake-gcs-server", on_fake_gcs), ("http", on_http)])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from fake_gcs import FakeGcs
 from moto_examples import Moto
+from places import each
 
 CLIENT = os.environ.get("BUCKET_CLIENT", "")
 WINDLASS = os.environ.get("WINDLASS", "")
@@ -163,15 +164,7 @@ def service_account(gcs):
 
 
 def main():
-    failed = 0
-    for title, run in [("moto", on_moto), ("fake-gcs-server", on_fake_gcs)]:
-        try:
-            run()
-        except AssertionError as error:
-            failed += 1
-            print(f"{title}: {error}")
-    print(f"{2 - failed} passed, {failed} failed")
-    return failed
+    return each([("moto", on_moto), ("fake-gcs-server", on_fake_gcs)])
 
 
 if __name__ == "__main__":
