@@ -1,9 +1,9 @@
 //! What every kind of block needs while it is read: allowed names, required arguments, constants.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap, nearest};
-use crate::lang::{self, Resolved, Scope};
+use crate::lang;
 use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind, Traversal};
-use crate::syntax::{is_identifier, parse_expression, walk};
+use crate::syntax::{is_identifier, parse_expression};
 use std::sync::Arc;
 use windlass_api::{Type, Value};
 
@@ -101,24 +101,7 @@ impl Report<'_> {
 
     /// The value of an expression that may refer to nothing.
     pub(super) fn constant(&mut self, expression: &Expression) -> Option<Value> {
-        if let ExpressionKind::Literal(value) = &expression.kind {
-            return Some(value.clone());
-        }
-        let references = walk::references(expression);
-        for reference in &references {
-            self.error(reference.range, "Variables not allowed", "Variables may not be used here.");
-        }
-        if let Some(range) = walk::first_call(expression) {
-            self.error(range, "Function calls not allowed", "Functions may not be called here.");
-            return None;
-        }
-        if !references.is_empty() {
-            return None;
-        }
-        let (value, diagnostics) = lang::evaluate(expression, &Nothing);
-        let failed = diagnostics.has_errors();
-        self.diagnostics.extend(diagnostics);
-        (!failed).then_some(value)
+        lang::constant(expression, &mut self.diagnostics)
     }
 
     /// A constant truth value; `default` when it is absent or wrong.
@@ -207,15 +190,6 @@ pub(super) fn without(body: &Body, attributes: &[&str], blocks: &[&str]) -> Body
         blocks: body.blocks.iter().filter(|block| !blocks.contains(&&*block.kind.name)).cloned().collect(),
         undecided: body.undecided.clone(),
         range: body.range,
-    }
-}
-
-/// The scope of constants.
-struct Nothing;
-
-impl Scope for Nothing {
-    fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
-        Err(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(traversal.range).into())
     }
 }
 

@@ -5,7 +5,6 @@
 
 mod checks;
 mod content;
-pub mod defaults;
 mod folders;
 mod imports;
 mod load;
@@ -20,7 +19,6 @@ mod settings;
 mod statics;
 #[cfg(test)]
 mod tests;
-mod type_expression;
 mod types;
 mod variable;
 pub mod versions;

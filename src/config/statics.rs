@@ -2,7 +2,6 @@
 //! arguments of back ends may be made of these, as in OpenTofu since 1.8.
 
 use super::content::Report;
-use super::defaults::convert;
 use super::types::{Module, Variable};
 use crate::diagnostic::{Diagnostic, Range};
 use crate::lang::{Resolved, Scope, evaluate};
@@ -111,7 +110,7 @@ impl<'g> Statics<'g> {
             (false, true) => Marks::EPHEMERAL,
             (false, false) => Marks::NONE,
         };
-        match convert(&value, &variable.ty, variable.attribute_defaults.as_deref()) {
+        match variable.convert(&value) {
             Ok(value) => Ok(value.with_marks(marks)),
             Err(reason) => {
                 let detail = format!("The given value is not suitable for var.{name}: {reason}.");

@@ -84,7 +84,7 @@ output "id" {
     let Type::Object(object) = &variable.ty else { panic!() };
     assert_eq!(object.optional.len(), 2);
     let given = Value::object_of([("a", "x".into()), ("c", Value::tuple(vec![Value::object_of([])]))]);
-    let filled = super::defaults::convert(&given, &variable.ty, variable.attribute_defaults.as_deref()).unwrap();
+    let filled = variable.convert(&given).unwrap();
     assert_eq!(filled.get("b"), Some(&Value::int(3)));
     assert_eq!(filled.get("c").and_then(|list| list.elements()?[0].get("d")?.as_bool()), Some(true));
 }

@@ -1,14 +1,15 @@
 //! Typed blocks.
 
 use super::checks::CheckBlock;
-use super::defaults::Defaults;
 use super::imports::ImportBlock;
 use super::moves::{MovedBlock, RemovedBlock};
 use crate::address::{ModulePath, Resource};
 use crate::diagnostic::{Range, SourceMap};
+use crate::lang::{Defaults, convert_with};
 use crate::syntax::ast::{Block, Body, Expression, Traversal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use windlass_api::value::ConversionError;
 use windlass_api::{Type, Value};
 
 /// A whole configuration: the root module, with the modules it calls inside, and all their sources.
@@ -136,7 +137,7 @@ pub struct Variable {
     pub ty: Type,
     /// Whether a constraint was written; without one, values from flags and environment are plain text.
     pub is_typed: bool,
-    /// Defaults of `optional(type, default)` attributes; see [`super::defaults::convert`].
+    /// Defaults of `optional(type, default)` attributes; see [`Variable::convert`].
     pub attribute_defaults: Option<Arc<Defaults>>,
     /// The default.
     pub default: Option<Arc<Expression>>,
@@ -154,6 +155,16 @@ pub struct Variable {
     pub deprecated: Option<Arc<str>>,
     /// The header.
     pub range: Range,
+}
+
+impl Variable {
+    /// A value brought to the type constraint, with defaults of optional attributes filled in.
+    ///
+    /// # Errors
+    /// Why the value does not fit.
+    pub fn convert(&self, value: &Value) -> Result<Value, ConversionError> {
+        convert_with(self.attribute_defaults.as_deref(), value, &self.ty)
+    }
 }
 
 /// `condition` and `error_message`.

@@ -1,10 +1,10 @@
 //! `variable`, `locals` and `output` blocks.
 
 use super::content::{Report, is_untyped_null};
-use super::defaults::convert;
 use super::newer;
 use super::types::{Condition, Local, Output, Variable};
-use crate::syntax::ast::{Attribute, Block, Body};
+use crate::lang::{Defaults, convert_with, type_constraint};
+use crate::syntax::ast::{Attribute, Block, Body, Expression, ExpressionKind};
 use crate::syntax::walk;
 use std::sync::Arc;
 use windlass_api::Type;
@@ -13,6 +13,25 @@ use windlass_api::Type;
 const RESERVED: [&str; 9] = ["source", "version", "provider", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
 impl Report<'_> {
+    /// The type constraint of a variable, with the forms that Terraform 0.11 knew.
+    fn type_of_variable(&mut self, expression: &Expression) -> (Type, Option<Arc<Defaults>>) {
+        match &expression.kind {
+            ExpressionKind::Literal(value) if value.as_str().is_some() => {
+                let text = value.as_str().unwrap_or_default();
+                let detail = format!(
+                    "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now deprecated. Remove \
+                     the quotes around {text:?}."
+                );
+                self.error(expression.range, "Invalid quoted type constraints", detail);
+                (Type::Dynamic, None)
+            }
+            // Bare `list` and `map` are an older form of list(any) and map(any).
+            ExpressionKind::Variable(name) if &**name == "list" => (Type::list(Type::Dynamic), None),
+            ExpressionKind::Variable(name) if &**name == "map" => (Type::map(Type::Dynamic), None),
+            _ => type_constraint(expression, &mut self.diagnostics),
+        }
+    }
+
     pub(super) fn variable(&mut self, block: &Block) -> Option<Variable> {
         if !self.check_labels(block, &["name"]) {
             return None;
@@ -28,7 +47,7 @@ impl Report<'_> {
         const ARGUMENTS: [&str; 8] = ["type", "default", "description", "sensitive", "ephemeral", "nullable", "deprecated", "const"];
         self.check_names(body, &ARGUMENTS, &["validation"]);
         let (ty, attribute_defaults) =
-            body.attribute("type").map_or((Type::Dynamic, None), |attribute| self.type_constraint(&attribute.value));
+            body.attribute("type").map_or((Type::Dynamic, None), |attribute| self.type_of_variable(&attribute.value));
         let nullable = self.constant_bool(body, "nullable", true);
         if let Some(default) = body.attribute("default")
             && let Some(value) = self.constant(&default.value)
@@ -36,7 +55,7 @@ impl Report<'_> {
             if value.is_null() && !nullable {
                 let detail = "A null default value is not valid when nullable=false.";
                 self.error(default.value.range, "Invalid default value for variable", detail);
-            } else if let Err(error) = convert(&value, &ty, attribute_defaults.as_deref()) {
+            } else if let Err(error) = convert_with(attribute_defaults.as_deref(), &value, &ty) {
                 let detail = format!("This default value is not compatible with the variable's type constraint: {error}.");
                 self.error(default.value.range, "Invalid default value for variable", detail);
             }

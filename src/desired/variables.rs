@@ -2,8 +2,7 @@
 
 use crate::config::{Config, Variable};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceId};
-use crate::lang::{FileAnswer, FileQuestion, Resolved, Scope, evaluate};
-use crate::syntax::ast::Traversal;
+use crate::lang::{NothingInScope, evaluate};
 use crate::syntax::parse_expression;
 use std::sync::Arc;
 use windlass_api::{Marks, Type, Value};
@@ -22,19 +21,6 @@ pub enum Origin {
     Environment,
     /// An answer of the user.
     Prompt,
-}
-
-/// What expressions without references see: nothing.
-pub struct NothingInScope;
-
-impl Scope for NothingInScope {
-    fn resolve(&self, traversal: &Traversal) -> Result<Resolved, Box<Diagnostic>> {
-        Err(Box::new(Diagnostic::error("Variables not allowed", "Variables may not be used here.").at(traversal.range)))
-    }
-
-    fn file(&self, _question: &FileQuestion) -> FileAnswer {
-        FileAnswer::Failed("functions that read files may not be used here".into())
-    }
 }
 
 /// Reads a value as given on the command line or in the environment: literally when the variable has no type or a primitive one,
@@ -178,5 +164,5 @@ fn default_of(name: &str, variable: &Variable, diagnostics: &mut Diagnostics) ->
 
 /// The value with defaults of optional attributes filled in, in the variable's type.
 fn fit(variable: &Variable, value: &Value) -> Result<Value, String> {
-    crate::config::defaults::convert(value, &variable.ty, variable.attribute_defaults.as_deref()).map_err(|error| error.to_string())
+    variable.convert(value).map_err(|error| error.to_string())
 }

@@ -33,6 +33,8 @@ pub fn signatures() -> Vec<Signature> {
     let mut found: Vec<Signature> = functions::all().map(signature).collect();
     found.push(Signature { name: "try".into(), parameters: Vec::new(), rest: Some(any("expressions")), returns: Type::Dynamic });
     found.push(Signature { name: "can".into(), parameters: vec![any("expression")], rest: None, returns: Type::Bool });
+    let value = ParameterSignature { is_nullable: true, ..any("value") };
+    found.push(Signature { name: "convert".into(), parameters: vec![value, any("type")], rest: None, returns: Type::Dynamic });
     let core = found.iter().map(|one| Signature { name: format!("core::{}", one.name), ..one.clone() });
     let mut all: Vec<Signature> = core.collect();
     all.extend(found);

@@ -2,8 +2,7 @@
 
 use super::{Context, Failed};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap, nearest};
-use crate::lang::decode_body;
-use crate::plan::variables::NothingInScope;
+use crate::lang::{NothingInScope, decode_body};
 use crate::state::backend::{config_hash, is_known, is_removed, schema};
 use crate::syntax::ast::{Attribute, Block, Expression, ExpressionKind, Identifier};
 use crate::syntax::{self, Body};

@@ -7,7 +7,7 @@
 //! Each round of loading shows calls that the round before could not see, because they stand in modules that it fetched. What a
 //! round misses is fetched side by side, each package once, and compared with the lock of modules before it is put in its place.
 
-use super::load::{Loaded, data_folder, finish, fits, load_files, located, manifest, read_root};
+use super::load::{Loaded, data_folder, finish, fits, load_files, located, manifest};
 use super::module_lock::{LOCK_FILE, Locked, ModuleLock, locked_source};
 use super::releases::{Releases, Resolved, Resolving};
 use super::{Context, Failed, read_folder};
@@ -43,7 +43,7 @@ pub struct InstallOptions {
 /// # Errors
 /// The configuration is wrong, or a module can't be had.
 pub async fn install(context: &Context, options: InstallOptions) -> Result<Loaded, Failed> {
-    let files = read_root(context)?;
+    let files = read_folder(&context.working_folder)?;
     let settings =
         Settings { variables: context.environment.variables.clone(), home: context.environment.home.clone(), hosts: options.hosts.clone() };
     let mut run = Run {

@@ -25,12 +25,31 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
 }
 
+/// Reads and loads the configuration of the working folder, which may hold none.
+///
+/// # Errors
+/// Files that can't be read, and everything that is wrong with their content.
+pub fn load(context: &Context) -> Result<Loaded, Failed> {
+    load_read(context, read_folder(&context.working_folder)?)
+}
+
 /// Reads and loads the configuration of the working folder.
 ///
 /// # Errors
-/// Files that can't be read, no file at all, and everything that is wrong with their content.
-pub fn load(context: &Context) -> Result<Loaded, Failed> {
-    let files = read_root(context)?;
+/// As [`load`]; and there is no file.
+pub fn load_declared(context: &Context) -> Result<Loaded, Failed> {
+    let files = read_folder(&context.working_folder)?;
+    match files.is_empty() {
+        true => Err(Failed::from(Diagnostic::error(
+            "No configuration files",
+            "The folder holds no *.tf, *.tf.json or *.wl.hcl file. Planning without a configuration would delete everything that the state holds. \
+             If that is wanted, run destroy. Otherwise write a configuration, or name its folder with -chdir=FOLDER.",
+        ))),
+        false => load_read(context, files),
+    }
+}
+
+fn load_read(context: &Context, files: Files) -> Result<Loaded, Failed> {
     let present = Present { context, manifest: manifest(context)?, lock: ModuleLock::read(context)? };
     let (config, diagnostics) = load_files(context, files, &present);
     finish(context, config, diagnostics)
@@ -42,19 +61,6 @@ pub(super) fn load_files(context: &Context, files: Files, folders: &dyn Folders)
     let folder = context.working_folder.display().to_string();
     let inputs = config::Inputs { variables: &variables, workspace: &context.workspace, working_folder: &folder };
     config::load_with(".", files, folders, &inputs)
-}
-
-/// The files of the root module.
-pub(super) fn read_root(context: &Context) -> Result<Files, Failed> {
-    let files = read_folder(&context.working_folder)?;
-    match files.is_empty() {
-        true => Err(Failed::from(Diagnostic::error(
-            "No configuration files",
-            "The folder holds no *.tf, *.tf.json or *.wl.hcl file. Planning without a configuration would delete everything that the state holds. \
-             If that is wanted, run destroy. Otherwise write a configuration, or name its folder with -chdir=FOLDER.",
-        ))),
-        false => Ok(files),
-    }
 }
 
 /// What was loaded, if nothing in it is wrong.

@@ -40,7 +40,7 @@ pub use eject::eject;
 pub use formatting::{Formatting, Unformatted, format_files, format_text, write_formatted};
 pub use import::import;
 pub use install::{InstallOptions, install};
-pub use load::{Loaded, data_folder_of, load, read_folder};
+pub use load::{Loaded, data_folder_of, load, load_declared, read_folder};
 pub use plan::{LockOptions, PlanRequest, Planned, plan};
 pub use plan_file::{open_saved, read_plan_file, write_plan_file};
 pub use state_access::{SANDBOX_FOLDER, discard_sandbox_state, force_unlock, forget_intent, read_state};

@@ -4,12 +4,12 @@ use super::backend::home;
 use super::generated::{refuse_existing, source_name, write_generated};
 use super::prices::prices;
 use super::state_access::open;
-use super::{Context, Failed, Given, collect, load};
+use super::{Context, Failed, Given, collect, load, load_declared};
 use crate::address::ProviderConfig;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::live::{self, Clients, World};
-use crate::plan::{self, CheckedPlan, Facts, PlanOptions, Round};
+use crate::plan::{self, CheckedPlan, Facts, PlanMode, PlanOptions, Round};
 use crate::state::{Opened, Session, State};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -67,7 +67,11 @@ pub struct Planned {
 /// # Errors
 /// Everything that is wrong with configuration, state, credentials and cloud.
 pub async fn plan(context: &Context, request: &PlanRequest) -> Result<Planned, Failed> {
-    let loaded = load(context)?;
+    // Without a configuration a destroy still knows what to do, and refreshing deletes nothing.
+    let loaded = match request.options.mode {
+        PlanMode::Normal => load_declared(context)?,
+        PlanMode::Destroy | PlanMode::RefreshOnly => load(context)?,
+    };
     let with_sources = |failed: Failed| if failed.sources.files().is_empty() { failed.in_sources(&loaded.sources) } else { failed };
     let mut diagnostics = loaded.diagnostics.clone();
     let given = collect(&loaded.config, &context.environment.variables, &context.working_folder, &request.variables);

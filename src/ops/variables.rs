@@ -4,7 +4,7 @@ use super::{Context, Failed, load};
 use crate::config::{Config, Module};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
 use crate::lang;
-use crate::plan::variables::{NothingInScope, Origin, check_given, parse_text, undeclared};
+use crate::plan::variables::{Origin, check_given, parse_text, undeclared};
 use crate::syntax;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -222,7 +222,7 @@ impl Gathering<'_> {
                 self.diagnostics.push(error.at(call));
                 continue;
             }
-            let (value, problems) = lang::evaluate(&attribute.value, &NothingInScope);
+            let (value, problems) = lang::evaluate(&attribute.value, &lang::NothingInScope);
             let failed = problems.has_errors();
             self.diagnostics.extend(problems);
             if !failed {

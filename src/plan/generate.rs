@@ -230,7 +230,7 @@ mod tests {
         let (body, found) = parse_file(crate::diagnostic::SourceId(0), &text);
         assert!(found.is_empty(), "{found:?}");
         let inner = &body.blocks[0].body;
-        let nothing = crate::desired::variables::NothingInScope;
+        let nothing = crate::lang::NothingInScope;
         let (value, _) = crate::lang::evaluate(&inner.attribute("text").unwrap().value, &nothing);
         assert_eq!(Some(&value), generated.object.get("text"));
     }

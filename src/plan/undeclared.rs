@@ -103,7 +103,7 @@ impl Walk<'_> {
             self.fail(prevented(address, block));
         }
         let mut found = crate::diagnostic::Diagnostics::none();
-        let nothing = crate::desired::variables::NothingInScope;
+        let nothing = crate::lang::NothingInScope;
         let empty = crate::syntax::ast::Body::empty(crate::diagnostic::Range { source: crate::diagnostic::SourceId(0), start: 0, end: 0 });
         let body = block.map_or(&empty, |block: &ResourceBlock| &block.body);
         let timeouts_seconds = timeouts(body, &schema, &nothing, &mut found);

@@ -1,3 +1,3 @@
 //! Values of root variables: see [`crate::desired`].
 
-pub use crate::desired::variables::{NothingInScope, Origin, check_given, parse_text, undeclared, value_of};
+pub use crate::desired::variables::{Origin, check_given, parse_text, undeclared, value_of};

@@ -85,7 +85,9 @@ impl Walk {
             ExpressionKind::Unary(_, inner) | ExpressionKind::Parenthesis(inner) => self.expression(inner),
             ExpressionKind::Call(call) => {
                 self.first_call.get_or_insert(call.name.range);
-                call.arguments.iter().for_each(|argument| self.expression(argument));
+                // The second argument of `convert` names a type: `string` in it is no reference.
+                let count = if matches!(&*call.name.name, "convert" | "core::convert") { 1 } else { call.arguments.len() };
+                call.arguments.iter().take(count).for_each(|argument| self.expression(argument));
             }
             ExpressionKind::For(for_expression) => {
                 self.expression(&for_expression.collection);

@@ -1,7 +1,6 @@
 //! What a workload's shape may refer to before anything is planned: variables, local values, paths, the workspace.
 
 use crate::config::Module;
-use crate::config::defaults::convert;
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::lang::{self, FileAnswer, FileQuestion, Resolved, Scope};
 use crate::syntax::ast::{Expression, Traversal, TraversalStep};
@@ -53,7 +52,7 @@ impl<'a> RootScope<'a> {
         let given = self.variables.get(name).cloned();
         let value = given.or_else(|| variable.default.as_ref().map(|default| lang::evaluate(default, self).0));
         let value = value.unwrap_or_else(|| Value::unknown(variable.ty.clone()));
-        Some(convert(&value, &variable.ty, variable.attribute_defaults.as_deref()).unwrap_or(value))
+        Some(variable.convert(&value).unwrap_or(value))
     }
 
     /// A local value; a cycle is unknown here, and the planner names it.

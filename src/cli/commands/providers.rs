@@ -20,7 +20,7 @@ pub async fn run(process: &Process, flags: &arguments::Providers) -> Outcome {
 }
 
 async fn tree(process: &Process) -> Outcome {
-    let loaded = ops::load(&process.context)?;
+    let loaded = ops::load_declared(&process.context)?;
     let (state, _) = ops::read_state(&process.context, Some(&loaded.config)).await?;
     let of_state = state.instances.values().map(|instance| &*instance.provider.source).collect();
     print(&providers(&provider_tree(&loaded.config), &of_state));

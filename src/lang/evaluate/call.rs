@@ -1,8 +1,10 @@
 //! Function calls.
 
 use super::{Evaluator, failed};
-use crate::diagnostic::{Severity, nearest};
+use crate::diagnostic::{Diagnostics, Severity, nearest};
+use crate::lang::defaults::convert_with;
 use crate::lang::functions::{self, Function, FunctionError, Parameter};
+use crate::lang::type_expression::type_constraint;
 use crate::syntax::ast::{Call, Expression, ExpressionKind};
 use crate::syntax::walk::references;
 use windlass_api::value::convert::convert;
@@ -14,6 +16,7 @@ impl Evaluator<'_> {
         match name {
             "try" => return self.attempt_each(call, whole),
             "can" => return self.attempt(call, whole),
+            "convert" => return self.convert_to_type(call, whole),
             _ => {}
         }
         let Some(function) = self.find_function(call, name, whole) else { return failed() };
@@ -160,6 +163,37 @@ impl Evaluator<'_> {
         );
         self.error_at(call.name.range, whole, "Error in function call", detail);
         failed()
+    }
+
+    /// `convert(value, type)`: the second argument is no expression but a type constraint, as in a variable block.
+    fn convert_to_type(&mut self, call: &Call, whole: &Expression) -> Value {
+        let [value, constraint] = &call.arguments[..] else {
+            let (summary, detail) = match call.arguments.len() {
+                0 => ("Not enough function arguments", "Function \"convert\" expects 2 argument(s). Missing value for \"value\"."),
+                1 => ("Not enough function arguments", "Function \"convert\" expects 2 argument(s). Missing value for \"type\"."),
+                _ => ("Too many function arguments", "Function \"convert\" expects only 2 argument(s)."),
+            };
+            self.error_at(call.name.range, whole, summary, detail);
+            return failed();
+        };
+        if call.expand_last {
+            let detail = "The second argument of \"convert\" is a type, so it can't be expanded by \"...\".";
+            self.error_at(constraint.range, whole, "Invalid expanding argument value", detail);
+            return failed();
+        }
+        let given = self.value(value);
+        let mut problems = Diagnostics::none();
+        let (ty, defaults) = type_constraint(constraint, &mut problems);
+        let failed_before = problems.has_errors();
+        self.diagnostics.extend(problems);
+        if failed_before {
+            return failed();
+        }
+        convert_with(defaults.as_deref(), &given, &ty).unwrap_or_else(|reason| {
+            let detail = format!("Invalid value for \"value\" parameter: {reason}.");
+            self.error_at(value.range, whole, "Invalid function argument", detail);
+            failed()
+        })
     }
 
     /// `can(…)`: whether the argument has no error.

@@ -44,12 +44,12 @@ pub(in crate::lang) fn of_provider(source: &str, name: &str) -> Option<&'static 
     terraform_provider::FUNCTIONS.iter().find(|function| source == terraform_provider::SOURCE && function.name == name)
 }
 
-/// All functions but `try` and `can`, which are no ordinary ones.
+/// All functions but `try`, `can` and `convert`, which are no ordinary ones.
 pub(in crate::lang) fn all() -> impl Iterator<Item = &'static Function> {
     FUNCTIONS.values().copied()
 }
 
 /// All names, for "did you mean".
 pub(in crate::lang) fn names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.keys().copied().chain(["try", "can"])
+    FUNCTIONS.keys().copied().chain(["try", "can", "convert"])
 }

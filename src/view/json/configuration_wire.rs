@@ -3,10 +3,10 @@
 use super::state_wire::{hide, value_or_null};
 use crate::address::{ModulePath, Resource};
 use crate::config::{Config, Module, ModuleCall, Output, ProviderKey, ResourceBlock, Variable};
-use crate::desired::variables::{NothingInScope, value_of};
+use crate::desired::variables::value_of;
 use crate::desired::{Target, target};
 use crate::diagnostic::{Diagnostics, SourceMap};
-use crate::lang::evaluate;
+use crate::lang::{NothingInScope, evaluate};
 use crate::syntax::ast::{Body, Expression, Traversal, TraversalStep};
 use crate::syntax::walk::{first_call, references};
 use serde_json::{Map, Value as Json};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use windlass_api::value::{ConversionError, convert};
 use windlass_api::{Type, Value};
 
 /// The defaults that a type constraint holds, in the shape of the type.
@@ -63,9 +64,9 @@ impl Defaults {
 ///
 /// # Errors
 /// Why the value does not fit.
-pub fn convert(value: &Value, ty: &Type, defaults: Option<&Defaults>) -> Result<Value, windlass_api::value::ConversionError> {
+pub fn convert_with(defaults: Option<&Defaults>, value: &Value, ty: &Type) -> Result<Value, ConversionError> {
     match defaults {
-        Some(defaults) => windlass_api::value::convert(&defaults.apply(value), ty),
-        None => windlass_api::value::convert(value, ty),
+        Some(defaults) => convert(&defaults.apply(value), ty),
+        None => convert(value, ty),
     }
 }

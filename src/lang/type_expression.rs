@@ -1,8 +1,8 @@
 //! Type constraints: `list(string)`, `object({ a = optional(number, 3) })`.
 
-use super::content::Report;
-use super::defaults::{Defaults, convert};
-use crate::diagnostic::{Range, nearest};
+use super::constant::constant;
+use super::defaults::{Defaults, convert_with};
+use crate::diagnostic::{Diagnostic, Diagnostics, Range, nearest};
 use crate::syntax::ast::{Call, Expression, ExpressionKind, ObjectItem};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,30 +11,20 @@ use windlass_api::{ObjectType, Type};
 const SUMMARY: &str = "Invalid type specification";
 const KEYWORDS: [&str; 11] = ["string", "number", "bool", "any", "list", "set", "map", "object", "tuple", "optional", "null"];
 
-impl Report<'_> {
-    /// The type that an expression names, with the defaults in it; dynamic after an error.
-    pub(super) fn type_constraint(&mut self, expression: &Expression) -> (Type, Option<Arc<Defaults>>) {
-        if let ExpressionKind::Literal(value) = &expression.kind
-            && let Some(text) = value.as_str()
-        {
-            let detail = format!(
-                "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now deprecated. Remove the \
-                 quotes around {text:?}."
-            );
-            self.error(expression.range, "Invalid quoted type constraints", detail);
-            return (Type::Dynamic, None);
-        }
-        // Bare `list` and `map` are an older form of list(any) and map(any).
-        if let ExpressionKind::Variable(name) = &expression.kind {
-            match &**name {
-                "list" => return (Type::list(Type::Dynamic), None),
-                "map" => return (Type::map(Type::Dynamic), None),
-                _ => {}
-            }
-        }
-        let mut defaults = Defaults::default();
-        let ty = self.type_of(expression, &mut defaults);
-        (ty, (!defaults.is_empty()).then(|| Arc::new(defaults)))
+/// The type that an expression names, with the defaults in it; of the parts with an error, the dynamic type. Errors are pushed.
+pub fn type_constraint(expression: &Expression, diagnostics: &mut Diagnostics) -> (Type, Option<Arc<Defaults>>) {
+    let mut defaults = Defaults::default();
+    let ty = Reader { diagnostics }.type_of(expression, &mut defaults);
+    (ty, (!defaults.is_empty()).then(|| Arc::new(defaults)))
+}
+
+struct Reader<'a> {
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, range: Range, summary: &str, detail: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(summary, detail).at(range));
     }
 
     fn type_of(&mut self, expression: &Expression, defaults: &mut Defaults) -> Type {
@@ -130,7 +120,9 @@ impl Report<'_> {
                 continue;
             };
             let Some(name) = key.as_str().map(Arc::<str>::from) else { continue };
-            if self.sources.text(item.key.range).starts_with('"') {
+            let width = (item.key.range.end - item.key.range.start) as usize;
+            let is_quoted = width == name.len() + 2;
+            if is_quoted {
                 self.error(item.key.range, SUMMARY, "Object constructor map keys must be attribute names, written without quotes.");
                 continue;
             }
@@ -170,9 +162,9 @@ impl Report<'_> {
         };
         let ty = self.type_of(constraint, inside);
         if let Some(default) = default
-            && let Some(value) = self.constant(default)
+            && let Some(value) = constant(default, self.diagnostics)
         {
-            match convert(&value, &ty, Some(inside)) {
+            match convert_with(Some(inside), &value, &ty) {
                 Ok(value) => drop(defaults.attributes.insert(name.clone(), value)),
                 Err(error) => {
                     let detail = format!("This default value is not compatible with the attribute's type constraint: {error}.");
