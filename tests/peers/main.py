@@ -1,9 +1,9 @@
 """Third parties against the built binary: boto3 drives the simulator, both examples run on moto, buckets are those of moto and
-fake-gcs-server, and Terraform verifies the records of expressions, and is asked about the same plans, states, mistakes and console
-lines.
+fake-gcs-server, Terraform verifies the records of expressions, and is asked about the same plans, states, mistakes and console lines, and
+what reviewers put behind plans reads Windlass's.
 
-Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client) and a Python with requirements.txt
-installed; tests/run sees to both.
+Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client), what readers.py names, and a Python with
+requirements.txt installed; tests/run sees to all of it.
 """
 
 import os
@@ -21,6 +21,7 @@ import expressions
 import formatting
 import moto_examples
 import plans
+import readers
 import states
 import validity
 
@@ -56,6 +57,7 @@ PEERS = [
     ("expressions in Terraform", expressions.main),
     ("formatting in Terraform", formatting.main),
     ("plans as JSON in Terraform", plans.main),
+    ("readers of plans", readers.main),
     ("validity in Terraform", validity.main),
     ("states in Terraform", states.main),
     ("console in Terraform", console.main),
