@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use windlass_api::schema::{assert_result_compatible, without_write_only};
+use tracing::{Level, enabled, trace};
+use windlass_api::schema::{assert_result_compatible, mark_sensitive, without_write_only};
+use windlass_api::value::wire::canonical;
 use windlass_api::{Error, ErrorKind, Marks, Operation, Path, Schema, StartRequest, Value};
 
 /// What all workers of a run share.
@@ -176,6 +178,12 @@ impl Worker<'_> {
     fn intent(&mut self, resolved: Option<&ResolvedChange>, variant: usize) -> IntentRecord {
         let task = self.task;
         let id = self.shared.journal.next_intent();
+        if let Some(resolved) = resolved
+            && enabled!(Level::TRACE)
+        {
+            let planned = canonical(&mark_sensitive(&task.schema.block, &resolved.planned).without_secrets());
+            trace!(address = %task.address, operation = ?task.operation, planned, "object as planned");
+        }
         let request = StartRequest {
             type_name: task.address.resource.type_name.to_string(),
             operation: task.operation,

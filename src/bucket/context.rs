@@ -78,7 +78,7 @@ impl HttpSend for Web {
         let url = request.url().clone();
         let client = if NEAR_HOSTS.contains(&host.as_str()) { &self.quick } else { &self.client };
         let failed = |error: reqwest::Error| Error::unexpected(crate::web::failure(&url, &error));
-        let mut response = client.execute(request).await.map_err(failed)?;
+        let mut response = crate::web::execute(client, request).await.map_err(failed)?;
         let mut answer = http::Response::builder().status(response.status());
         for (name, value) in response.headers() {
             answer = answer.header(name, value);

@@ -58,7 +58,7 @@ impl Exchange {
     async fn attempt(&self, ask: &Ask) -> Result<Result<Response, (Error, bool)>, Error> {
         let (request, is_signed) = self.request(ask).await?;
         let url = request.url().clone();
-        let response = match self.client.execute(request).await {
+        let response = match crate::web::execute(&self.client, request).await {
             Ok(response) => response,
             Err(error) => {
                 // What was never sent was never done.

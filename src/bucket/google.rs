@@ -193,7 +193,7 @@ impl Tokens {
         let Some(host) = host else { return Ok(None) };
         let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
         let request = self.quick.get(&url).header("Metadata-Flavor", "Google");
-        let Ok(response) = request.send().await else { return Ok(None) };
+        let Ok(response) = crate::web::send(request).await else { return Ok(None) };
         if response.status() == http::StatusCode::NOT_FOUND {
             return Ok(None);
         }
@@ -219,7 +219,7 @@ impl Tokens {
     async fn answer(&self, request: reqwest::RequestBuilder, address: &str) -> Result<String, Error> {
         let url = address.parse().map_err(|_| failed(&format!("{address:?} is no address")))?;
         let broken = |error: reqwest::Error| failed(&crate::web::failure(&url, &error));
-        let response = request.send().await.map_err(broken)?;
+        let response = crate::web::send(request).await.map_err(broken)?;
         let status = response.status();
         let text = response.text().await.map_err(broken)?;
         match status.is_success() {

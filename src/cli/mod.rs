@@ -8,6 +8,7 @@
 pub mod arguments;
 mod commands;
 mod editor;
+mod log;
 mod normal;
 mod output;
 mod process;
@@ -53,6 +54,8 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
         }
     };
+    log::begin(|name| std::env::var(name).ok());
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = normal::told(&arguments), "Windlass");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build();
     match runtime {
         Ok(runtime) => runtime.block_on(commands::run(cli, is_terraform)),

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 /// Arguments for every command; those for one follow after its name, as in `TF_CLI_ARGS_state_mv`.
 const MORE_ARGUMENTS: &str = "TF_CLI_ARGS";
+/// Flags whose values may be secrets.
+const VALUES: [&str; 2] = ["var", "backend-config"];
 /// Whether anybody may be asked.
 const INPUT: &str = "TF_INPUT";
 
@@ -24,6 +26,32 @@ pub fn with_two_dashes(arguments: Vec<OsString>) -> Vec<OsString> {
         }
     }
     result
+}
+
+/// The arguments in one line for the log, without the values that they give to variables and back ends. `arguments` have two dashes.
+pub fn told(arguments: &[OsString]) -> String {
+    let mut words = Vec::with_capacity(arguments.len());
+    let mut hides_next = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let (flag, given) = match text.strip_prefix("--").and_then(|rest| rest.split_once('=')) {
+            Some((flag, given)) => (flag, Some(given)),
+            None => (text.strip_prefix("--").unwrap_or_default(), None),
+        };
+        let is_secret = VALUES.contains(&flag);
+        words.push(match given {
+            Some(given) if is_secret => format!("--{flag}={}", name_of(given)),
+            _ if hides_next => name_of(&text),
+            _ => text.to_string(),
+        });
+        hides_next = is_secret && given.is_none();
+    }
+    words.join(" ")
+}
+
+/// `name=…` of `name=value`; the whole where there is no value.
+fn name_of(given: &str) -> String {
+    given.split_once('=').map_or_else(|| given.to_owned(), |(name, _)| format!("{name}=…"))
 }
 
 /// Puts the arguments of `TF_CLI_ARGS_<command>` and `TF_CLI_ARGS` after the command's name, so that those of the command line win.
@@ -196,5 +224,11 @@ mod tests {
         assert_eq!(with("windlass apply -- x"), Ok(words("windlass apply --no-color --input=false -- x")));
         assert_eq!(with("windlass --version"), Ok(words("windlass --version")));
         assert!(with("windlass plan").is_err_and(|why| why.contains("TF_CLI_ARGS_plan")));
+    }
+
+    #[test]
+    fn the_log_shows_no_values() {
+        let shown = told(&words("windlass plan --var=password=hush --var token=hush --var-file=x.tfvars --out=p --backend-config=a=b"));
+        assert_eq!(shown, "windlass plan --var=password=… --var token=… --var-file=x.tfvars --out=p --backend-config=a=…");
     }
 }

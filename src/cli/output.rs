@@ -18,6 +18,11 @@ pub fn problem(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "Error: {text}");
 }
 
+/// Writes a warning about what nothing depends on.
+pub fn warning(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "[WARN] {text}");
+}
+
 /// Writes warnings to standard output and errors to standard error.
 pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style, width: usize) {
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.0.iter().cloned().partition(|one| one.severity == Severity::Error);

@@ -4,7 +4,7 @@ use super::arguments::Global;
 use super::remote_states::RemoteReader;
 use super::{output, sandbox};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::event::Listener;
+use crate::event::{Listener, Logged};
 use crate::ops::{Context, Failed, SANDBOX_FOLDER, data_folder_of, selected_workspace};
 use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles, Surroundings};
 use crate::state::{Effects, StopAt};
@@ -147,6 +147,7 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         Some(stream) => stream.clone(),
         None => Arc::new(Terminal::new(style, width, moving)),
     };
+    let listener: Arc<dyn Listener> = Arc::new(Logged(listener));
     let states = RemoteReader { surroundings: surroundings(&working_folder, &environment), is_sandbox: global.sandbox };
     let mut context = Context {
         providers: providers(&working_folder, states),

@@ -1,10 +1,14 @@
 //! What refresh and apply report while they run: a closed enum; who listens can't change what happens.
 
+mod log;
+
 use crate::address::Instance;
 use crate::diagnostic::Diagnostic;
 use std::sync::Arc;
 use std::time::Duration;
 use windlass_api::{Operation, Value};
+
+pub use log::Logged;
 
 /// Something that happened.
 #[derive(Clone, Debug)]

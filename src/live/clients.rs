@@ -1,5 +1,6 @@
 //! Configured clients, made when they are first needed and shared.
 
+use super::logged::Logged;
 use crate::address::ProviderConfig;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,6 +49,11 @@ impl Clients {
         let key = (provider.clone(), digest(&config));
         let slot = self.configured.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
         // A failure is not kept: who asks next tries again.
-        slot.get_or_try_init(|| found.configure(&config, &self.environment)).await.cloned()
+        let configure = async || {
+            let client = found.configure(&config, &self.environment).await?;
+            let logged: Arc<dyn Client> = Arc::new(Logged { client, provider: provider.to_string() });
+            Ok(logged)
+        };
+        slot.get_or_try_init(configure).await.cloned()
     }
 }

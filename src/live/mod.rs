@@ -7,6 +7,7 @@ mod answer;
 mod clients;
 mod ephemerals;
 mod files;
+mod logged;
 mod settle;
 mod wait;
 

@@ -161,11 +161,15 @@ async fn answer_rounds(
 }
 
 async fn rounds(context: &Context, config: &Config, options: &PlanOptions, facts: &mut Facts, world: &World) -> Result<Done, Failed> {
-    for _ in 0..ROUNDS_MAX {
+    for round in 1..=ROUNDS_MAX {
         match plan::make(config, facts, &context.providers, options) {
-            Round::Needs(asks) => facts.answers.extend(live::answer(asks, world, &*context.listener).await),
+            Round::Needs(asks) => {
+                tracing::debug!(round, asks = asks.len(), "planning asks");
+                facts.answers.extend(live::answer(asks, world, &*context.listener).await);
+            }
             Round::Failed(diagnostics, sources) => return Err(Failed { diagnostics, sources: Arc::from(sources) }),
             Round::Done(mut plan, warnings) => {
+                tracing::info!(round, changes = plan.changes.len(), "planned");
                 plan.cost = plan::cost(&plan, &prices(&context.providers)?);
                 let sources = Arc::new(plan.inputs.sources.clone());
                 let checked = plan::check(*plan, &context.providers);

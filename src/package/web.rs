@@ -115,7 +115,7 @@ impl Web {
         {
             request = request.basic_auth(&login.user, Some(&login.password));
         }
-        request.send().await
+        web::send(request).await
     }
 }
 

@@ -166,6 +166,7 @@ impl Session {
         }
         self.version = Some(self.store.put_if(self.version.as_ref(), &bytes).await?);
         self.digest = Some(digest);
+        tracing::debug!(place = self.store.place(), serial = next.serial, bytes = bytes.len(), "state written");
         Ok(())
     }
 
@@ -211,7 +212,10 @@ pub async fn take_lock(store: &dyn Store, request: LockRequest) -> Result<String
     let mut wait = LOCK_RETRY_FIRST;
     loop {
         match store.lock(&info).await {
-            Ok(()) => return Ok(info.id),
+            Ok(()) => {
+                tracing::debug!(place = info.path, id = info.id, "lock taken");
+                return Ok(info.id);
+            }
             Err(StoreError::Locked(_)) if Instant::now() < deadline => {
                 tokio::time::sleep(wait.min(deadline - Instant::now())).await;
                 wait = (wait * 2).min(LOCK_RETRY_LONGEST);
@@ -235,6 +239,13 @@ async fn read(store: &Arc<dyn Store>, lock_id: Option<String>) -> Result<Opened,
         None => State::empty(),
     };
     let digest = snapshot.as_ref().map(|snapshot| snapshot_digest(&snapshot.bytes));
+    tracing::debug!(
+        place = store.place(),
+        serial = recorded.serial,
+        instances = recorded.instances.len(),
+        segments = names.len(),
+        "state read"
+    );
     let replayed = replay(recorded.clone(), digest.as_deref(), &segments)?;
     let must_commit = !replayed.unsettled.is_empty() || replayed.state != recorded;
     let session = Session {

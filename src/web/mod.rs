@@ -2,6 +2,8 @@
 //!
 //! What is asked of which server, and what an answer means, is for the modules that use this one.
 
+mod calls;
 mod client;
 
+pub use calls::{execute, send};
 pub use client::{cause, client, client_with, failure, quick_client};

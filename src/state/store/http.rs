@@ -107,7 +107,7 @@ impl HttpStore {
             let digest = HeaderValue::from_str(&STANDARD.encode(Md5::digest(body))).expect("base64 is a header");
             request = request.header(CONTENT_TYPE, "application/json").header(CONTENT_MD5, digest).body(body.to_vec());
         }
-        request.send().await
+        crate::web::send(request).await
     }
 
     fn refused(&self, action: &'static str, url: &Url, status: StatusCode) -> StoreError {

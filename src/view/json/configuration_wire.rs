@@ -1,6 +1,6 @@
 //! The configuration as plan JSON holds it: expressions by what they refer to, or by their value where they are constant.
 
-use super::state_wire::{hide, value_or_null};
+use super::state_wire::value_or_null;
 use crate::address::{ModulePath, Resource};
 use crate::config::{Config, Module, ModuleCall, Output, ProviderKey, ResourceBlock, Variable};
 use crate::desired::variables::value_of;
@@ -221,7 +221,7 @@ fn variable(name: &str, variable: &Variable) -> Json {
     if variable.default.is_some() {
         let value = value_of(name, variable, None, &mut Diagnostics::none());
         // A default of a sensitive variable stands in the configuration, for all to read; machines' documents still don't repeat it.
-        json.insert("default".into(), value_or_null(&hide(&value)));
+        json.insert("default".into(), value_or_null(&value.without_secrets()));
     }
     if let Some(description) = variable.description.as_ref().filter(|text| !text.is_empty()) {
         json.insert("description".into(), description.to_string().into());

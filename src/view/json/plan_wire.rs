@@ -3,7 +3,7 @@
 use super::check_wire::checks;
 use super::configuration_wire::configuration;
 use super::relevant_wire::relevant_attributes;
-use super::state_wire::{ModuleJson, TERRAFORM_VERSION, hide, identity, schema, sensitive, value_or_null, values};
+use super::state_wire::{ModuleJson, TERRAFORM_VERSION, identity, schema, sensitive, value_or_null, values};
 use crate::address::{Instance, Mode, ModuleInstance};
 use crate::config::Config;
 use crate::desired::variables::value_of;
@@ -63,7 +63,7 @@ fn variables(plan: &Plan, config: &Config) -> Map<String, Json> {
         let given = plan.inputs.variables.get(name).filter(|_| !variable.ephemeral).cloned();
         let default = || variable.default.is_some().then(|| value_of(name, variable, None, &mut Diagnostics::none()));
         let value = given.or_else(default)?;
-        let value = if variable.sensitive { Json::Null } else { value_or_null(&hide(&value)) };
+        let value = if variable.sensitive { Json::Null } else { value_or_null(&value.without_secrets()) };
         Some((name.to_string(), json!({ "value": value })))
     });
     shown.collect()
@@ -90,7 +90,7 @@ fn planned_values(plan: &Plan, providers: &Providers) -> Json {
         json.insert("schema_version".into(), schema.map_or(0, |schema| schema.version).into());
         // What is forgotten stays, though nothing is known of it.
         if !change.after.is_null() {
-            json.insert("values".into(), known(&hide(&change.after)));
+            json.insert("values".into(), known(&change.after.without_secrets()));
         }
         json.insert("sensitive_values".into(), sensitive(&change.after));
         root.place(&change.address, 0, Json::Object(json));
@@ -144,7 +144,7 @@ fn planned_output(output: &OutputChange) -> Option<Json> {
     json.insert("sensitive".into(), is_sensitive.into());
     if after.is_wholly_known() {
         json.insert("type".into(), type_to_json(after.ty()));
-        json.insert("value".into(), if is_sensitive { Json::Null } else { value_or_null(&hide(after)) });
+        json.insert("value".into(), if is_sensitive { Json::Null } else { value_or_null(&after.without_secrets()) });
     }
     Some(Json::Object(json))
 }
@@ -189,8 +189,8 @@ fn change_json(action: Action, before: &Value, after: &Value, replace: &[Path]) 
     let is_known = after.is_wholly_known();
     let mut json = json!({
         "actions": actions(action),
-        "before": value_or_null(&hide(before)),
-        "after": known(&hide(after)),
+        "before": value_or_null(&before.without_secrets()),
+        "after": known(&after.without_secrets()),
         "after_unknown": if is_known { json!({}) } else { unknown(after) },
         "before_sensitive": sensitive(before),
         "after_sensitive": sensitive(after),
@@ -218,7 +218,7 @@ fn output_change(output: &OutputChange) -> Json {
     let null = Value::null(Type::Dynamic);
     let (before, after) = (output.before.as_ref().unwrap_or(&null), output.after.as_ref().unwrap_or(&null));
     let is_sensitive = output.sensitive || output.was_sensitive();
-    let shown = |value: &Value| if is_sensitive { Json::Null } else { known(&hide(value)) };
+    let shown = |value: &Value| if is_sensitive { Json::Null } else { known(&value.without_secrets()) };
     let mut json = Map::new();
     json.insert("actions".into(), json!(actions(output.action())));
     json.insert("before".into(), shown(before));
@@ -294,7 +294,7 @@ fn variants(plan: &Plan) -> Json {
         let alternatives: Vec<_> = change
             .variants
             .iter()
-            .map(|variant| json!({ "label": &*variant.label, "after": known(&hide(&variant.after)), "hourly_usd": variant.hourly_usd }))
+            .map(|variant| json!({ "label": &*variant.label, "after": known(&variant.after.without_secrets()), "hourly_usd": variant.hourly_usd }))
             .collect();
         (change.address.to_string(), Json::Array(alternatives))
     });

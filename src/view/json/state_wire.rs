@@ -116,7 +116,7 @@ fn resource(address: &Instance, object: &ObjectState, source: &str, schema: Opti
     let value = decoded.unwrap_or_else(|| object.attributes.clone());
     let marked = schema.map_or_else(|| value.clone(), |schema| windlass_api::schema::mark_sensitive(&schema.block, &value));
     json.insert("schema_version".into(), object.schema_version.into());
-    json.insert("values".into(), value_or_null(&hide(&marked)));
+    json.insert("values".into(), value_or_null(&marked.without_secrets()));
     json.insert("sensitive_values".into(), sensitive(&marked));
     if !object.dependencies.is_empty() {
         json.insert("depends_on".into(), object.dependencies.iter().map(ToString::to_string).collect());
@@ -125,11 +125,6 @@ fn resource(address: &Instance, object: &ObjectState, source: &str, schema: Opti
         json.insert("tainted".into(), true.into());
     }
     Json::Object(json)
-}
-
-/// The value with every sensitive part replaced by null: machines' documents are copied to places that nobody guards.
-pub(super) fn hide(value: &Value) -> Value {
-    value.transform(&mut |_, part| part.marks().is_sensitive().then(|| Value::null(part.ty().clone()))).unmarked_deep()
 }
 
 pub(super) fn value_or_null(value: &Value) -> Json {

@@ -10,6 +10,13 @@ impl Value {
         self.without_marks_deep(Marks(u8::MAX))
     }
 
+    /// The value without marks and with null in place of every sensitive part: for documents and logs, which are copied to places that
+    /// nobody guards.
+    #[must_use]
+    pub fn without_secrets(&self) -> Value {
+        self.transform(&mut |_, part| part.marks().is_sensitive().then(|| Value::null(part.ty().clone()))).unmarked_deep()
+    }
+
     /// The value without these marks at any depth.
     #[must_use]
     pub fn without_marks_deep(&self, marks: Marks) -> Value {

@@ -2,12 +2,14 @@
 
 use super::Aws;
 use super::credentials::Sources;
+use super::log::Logged;
 use super::region::Regions;
 use super::settings::Settings;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use std::time::Duration;
@@ -56,7 +58,7 @@ fn shared_config(settings: &Settings) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(settings.region.clone()))
-        .http_client(http)
+        .http_client(SharedHttpClient::new(Logged(http)))
         .retry_config(RetryConfig::standard().with_max_attempts(settings.tries.max(1)))
         .timeout_config(timeouts)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))

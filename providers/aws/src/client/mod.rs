@@ -4,6 +4,7 @@ mod configure;
 mod credentials;
 mod error;
 mod imports;
+mod log;
 mod operations;
 mod reads;
 mod recovery;
