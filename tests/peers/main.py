@@ -1,6 +1,6 @@
 """Third parties against the built binary: boto3 drives the simulator, both examples run on moto, buckets are those of moto and
 fake-gcs-server, Terraform verifies the records of expressions, and is asked about the same plans, states, mistakes and console lines, and
-what reviewers put behind plans reads Windlass's.
+what reviewers put behind plans reads Windlass's; the recipes for pull requests run as GitHub and GitLab would run them.
 
 Needs WINDLASS and BUCKET_CLIENT (paths of the binary and of the example bucket_client), what readers.py names, and a Python with
 requirements.txt installed; tests/run sees to all of it.
@@ -22,6 +22,7 @@ import formatting
 import moto_examples
 import plans
 import readers
+import recipes
 import states
 import validity
 
@@ -58,6 +59,7 @@ PEERS = [
     ("formatting in Terraform", formatting.main),
     ("plans as JSON in Terraform", plans.main),
     ("readers of plans", readers.main),
+    ("recipes for pull requests", recipes.main),
     ("validity in Terraform", validity.main),
     ("states in Terraform", states.main),
     ("console in Terraform", console.main),
