@@ -22,9 +22,10 @@ use flate2::write::DeflateEncoder;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 
-const MAGIC: &[u8] = b"WINDLASS-PLAN\r\n\x1a";
+/// What every plan file begins with.
+pub const MAGIC: &[u8] = b"WINDLASS-PLAN\r\n\x1a";
 /// Grows with every change of the content that an older reader would misread.
-const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 2;
 const CHECKSUM_BYTES: usize = 32;
 /// No plan is larger; what claims to be is damaged.
 const CONTENT_BYTES_MAX: u64 = 8 << 30;
