@@ -4,7 +4,6 @@ use super::message::{Message, Reporter};
 use crate::live::{Clients, recover};
 use crate::state::Effects;
 use crate::state::journal::{IntentRecord, JournalWriter, Record};
-use crate::state::store::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -35,7 +34,7 @@ pub(super) enum AttemptEnd {
     /// It failed; what is known to exist all the same.
     Failed(Error, Left),
     /// The journal can't be written: the run must stop, and what is under way stays open in the journal.
-    NoJournal(StoreError),
+    NoJournal,
 }
 
 /// What a failed operation left.
@@ -72,12 +71,21 @@ impl Attempt<'_> {
 
     /// Runs the operation to its end or its deadline.
     pub async fn run(&self, intent: &IntentRecord) -> AttemptEnd {
-        if let Err(error) = self.journal.append(vec![Record::Intent(Box::new(intent.clone()))]).await {
-            return AttemptEnd::NoJournal(error);
+        if self.journal.append(vec![Record::Intent(Box::new(intent.clone()))]).await.is_err() {
+            return AttemptEnd::NoJournal;
         }
         self.reporter.send(Message::Began(Box::new(intent.clone())));
         let number = self.effects.begin().await;
-        let started = timeout_at(self.deadline, self.client.start(&[plain(&intent.request)])).await;
+        let started = match self.effects.cuts(number) {
+            None => timeout_at(self.deadline, self.client.start(&[plain(&intent.request)])).await,
+            Some(is_done) => {
+                if is_done {
+                    drop(self.client.start(&[plain(&intent.request)]).await);
+                }
+                let error = Error::new(ErrorKind::Transient, "the connection was told to break");
+                Ok(vec![Started::Failed { error, identity: None, partial: None }])
+            }
+        };
         self.effects.end(number).await;
         let started = started.map(|answers| answers.into_iter().next());
         match started {
@@ -87,8 +95,8 @@ impl Attempt<'_> {
                 if let Some(identity) = &identity {
                     // What exists all the same must be found again, whatever comes.
                     let record = Record::Identified(intent.id.clone(), identity.clone(), Handle(String::new()));
-                    if let Err(error) = self.journal.append(vec![record]).await {
-                        return AttemptEnd::NoJournal(error);
+                    if self.journal.append(vec![record]).await.is_err() {
+                        return AttemptEnd::NoJournal;
                     }
                 }
                 let left = left_by(&error, identity.as_ref(), partial);
@@ -96,8 +104,8 @@ impl Attempt<'_> {
             }
             Ok(Some(Started::Accepted { identity, handle })) => {
                 let record = Record::Identified(intent.id.clone(), identity.clone(), handle.clone());
-                if let Err(error) = self.journal.append(vec![record]).await {
-                    return AttemptEnd::NoJournal(error);
+                if self.journal.append(vec![record]).await.is_err() {
+                    return AttemptEnd::NoJournal;
                 }
                 self.poll(intent, &identity, handle).await
             }

@@ -173,7 +173,7 @@ impl Dispatcher {
     }
 
     fn start_ready(&mut self) {
-        while self.running < self.parallelism && self.interrupts == 0 {
+        while self.running < self.parallelism && self.interrupts == 0 && !self.shared.journal.has_failed() {
             let Some(Ready { step, .. }) = self.ready.pop() else { return };
             if self.plan.steps[step].operation == StepOperation::Join {
                 self.done(step, None);
@@ -290,9 +290,25 @@ impl Dispatcher {
                     }
                     StepEnd::Unchecked(problems) => self.unchecked(step, problems),
                     StepEnd::Failed(problems) => self.failed(step, problems),
+                    StepEnd::Unrecorded => self.unrecorded(step),
                 }
             }
         }
+    }
+
+    /// A step that the store's failure stopped is one that was not started.
+    fn unrecorded(&mut self, step: StepId) {
+        if let (StepState::Running(since), Some(operation)) = (self.steps[step], event_operation(self.plan.steps[step].operation)) {
+            let address = self.change(step).address.clone();
+            self.listener.on_event(&Event::StepFailed { address, operation, elapsed: since.elapsed() });
+        }
+        self.steps[step] = StepState::Waiting(0);
+    }
+
+    /// How many steps were not started, though nothing that they wait for failed.
+    pub fn unstarted(&self) -> usize {
+        let is_shown = |step: &StepId| self.plan.steps[*step].operation != StepOperation::Join;
+        (0..self.steps.len()).filter(is_shown).filter(|step| matches!(self.steps[*step], StepState::Waiting(_))).count()
     }
 
     /// The data source of a `check` block can't be read: a warning, and everything goes on.

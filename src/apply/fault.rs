@@ -2,7 +2,7 @@
 
 use crate::address::Instance;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::state::store::StoreError;
+use crate::state::journal::Ending;
 use windlass_api::{Error, ErrorKind, Operation};
 
 fn verb(operation: Operation) -> &'static str {
@@ -65,12 +65,44 @@ pub(super) fn unsettled_failure(address: &Instance, operation: Operation, error:
     .into()
 }
 
-/// The journal can't be written.
-pub(super) fn journal_failure(error: &StoreError) -> Diagnostics {
-    Diagnostic::error(
-        "Failed to write the journal",
-        format!("Error {error}. No further step was started, since nothing may be done that is not recorded first."),
-    )
-    .hint("Make room or repair the place of the state, then run again: what was under way is looked up first.")
-    .into()
+/// The store failed in the midst of the run. `file` is where the spool is, `unstarted` how many steps were not begun, `is_written` whether
+/// the state could be written in the end all the same.
+pub(super) fn store_failure(ending: &Ending, file: Option<&str>, unstarted: usize, is_written: bool) -> Option<Diagnostic> {
+    let failure = ending.failure.as_ref()?;
+    let steps = match unstarted {
+        0 => String::new(),
+        1 => ", which leaves 1 undone".to_owned(),
+        count => format!(", which leaves {count} undone"),
+    };
+    let mut detail = format!(
+        "Error {failure}. No further step was started{steps}, since nothing may be done that is not recorded first. What was in flight has ended."
+    );
+    if is_written {
+        detail.push_str(" At the end the state could be written: it is complete.");
+        return Some(match unstarted {
+            0 => Diagnostic::warning("Failed to write the journal", detail),
+            _ => Diagnostic::error("Failed to write the journal", detail).hint("Run again to go on."),
+        });
+    }
+    if let Some(file) = file {
+        detail.push_str(&format!("\n\nWhat the state's place could not be told is in the file\n    {file}"));
+    }
+    if let Some(error) = ending.spool_failure.as_ref().filter(|_| !ending.unsaved.is_empty()) {
+        detail.push_str(&format!(
+            "\n\nThis machine could not keep what the state's place could not be told either: error {error}. It was written to standard error, \
+             from a line BEGIN WINDLASS JOURNAL to a line END. It holds what a state holds, secrets included."
+        ));
+    }
+    let hint = match (ending.unsaved.is_empty(), file) {
+        (false, _) => {
+            "Save those lines in a file, remove the cause, and run windlass state recover FILE before anything else: without them what this run made \
+             last may not be found again."
+                .to_owned()
+        }
+        (true, Some(_)) => "Keep that file. Remove the cause, then run plan or apply in this folder, which take it in before anything else, or windlass \
+                            state recover. In another folder or on another machine: windlass state recover FILE."
+            .to_owned(),
+        (true, None) => "Remove the cause, then run again: what was under way is looked up first.".to_owned(),
+    };
+    Some(Diagnostic::error("Failed to write the journal", detail).hint(hint))
 }

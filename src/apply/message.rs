@@ -38,6 +38,8 @@ pub(super) enum StepEnd {
     Unchecked(Diagnostics),
     /// It failed.
     Failed(Diagnostics),
+    /// It did not begin, or not again, because the store takes no records any more.
+    Unrecorded,
 }
 
 /// A worker's way to the dispatcher.

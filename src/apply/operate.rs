@@ -1,7 +1,7 @@
 //! A worker: takes one operation to its end, through retries and variants, and records what it left.
 
 use super::attempt::{Attempt, AttemptEnd, Left};
-use super::fault::{failure, journal_failure, unsettled_failure};
+use super::fault::{failure, unsettled_failure};
 use super::message::{Message, Reporter, StepEnd};
 use super::policy::{Remedy, remedy};
 use crate::address::{Instance, ProviderConfig};
@@ -90,6 +90,7 @@ pub(super) async fn operate(task: Operate, shared: Shared, reporter: Reporter) -
     loop {
         let next = match worker.try_once(resolved.as_ref(), variant, tries).await {
             Ok(next) => next,
+            Err(failed) if failed.is_empty() && shared.journal.has_failed() => return StepEnd::Unrecorded,
             Err(failed) => return StepEnd::Failed(failed),
         };
         match next {
@@ -118,10 +119,10 @@ impl Worker<'_> {
     async fn try_once(&mut self, resolved: Option<&ResolvedChange>, variant: usize, tries: usize) -> Result<Next, Diagnostics> {
         let mut intent = self.intent(resolved, variant);
         let has_variant = variant < self.task.variants.len();
-        let remedy_of = |error: &Error| match *self.shared.interrupt.borrow() {
-            0 => remedy(error.kind, self.task.operation, tries, has_variant),
-            // The user wants to stop: what is in flight ends, nothing begins.
-            _ => match remedy(error.kind, self.task.operation, tries, false) {
+        let remedy_of = |error: &Error| match *self.shared.interrupt.borrow() == 0 && !self.shared.journal.has_failed() {
+            true => remedy(error.kind, self.task.operation, tries, has_variant),
+            // The user wants to stop, or the store takes nothing more: what is in flight ends, nothing begins.
+            false => match remedy(error.kind, self.task.operation, tries, false) {
                 Remedy::Done => Remedy::Done,
                 _ => Remedy::Fail,
             },
@@ -133,7 +134,7 @@ impl Worker<'_> {
             };
         }
         let (error, left) = match self.attempt.run(&intent).await {
-            AttemptEnd::NoJournal(error) => return Err(journal_failure(&error)),
+            AttemptEnd::NoJournal => return Err(Diagnostics::none()),
             AttemptEnd::Done(value) => return self.done(&intent, resolved, value).await.map(Next::End),
             AttemptEnd::Failed(error, left) => (error, left),
         };
@@ -221,7 +222,7 @@ impl Worker<'_> {
             Ok(AttemptEnd::Done(None)) => Ok(Left::Gone),
             Ok(AttemptEnd::Failed(cause, Left::Unknown)) => open(&cause),
             Ok(AttemptEnd::Failed(_, left)) => Ok(left),
-            Ok(AttemptEnd::NoJournal(error)) => Err(journal_failure(&error)),
+            Ok(AttemptEnd::NoJournal) => Err(Diagnostics::none()),
             Err(cause) => open(&cause),
         }
     }
@@ -229,7 +230,8 @@ impl Worker<'_> {
     /// Records that an operation ended.
     async fn ended(&self, intent: &IntentRecord, outcome: Outcome) -> Result<(), Diagnostics> {
         let record = Record::Result(intent.id.clone(), outcome.clone());
-        self.shared.journal.append(vec![record]).await.map_err(|error| journal_failure(&error))?;
+        // Why it can't be recorded is said once for the whole run.
+        self.shared.journal.append(vec![record]).await.map_err(|_| Diagnostics::none())?;
         self.attempt.reporter.send(Message::Ended(Box::new(intent.clone()), outcome));
         Ok(())
     }
@@ -286,7 +288,8 @@ impl Worker<'_> {
             intent.request.operation = Operation::Delete;
             intent.request.prior = Some(partial.clone());
             let (cause, left) = match self.attempt.run(&intent).await {
-                AttemptEnd::NoJournal(error) => return Err(journal_failure(&error)),
+                // It is recorded as tainted, and the next run begins with its deletion.
+                AttemptEnd::NoJournal => return Err(self.failure(error)),
                 AttemptEnd::Done(_) => return self.ended(&intent, Outcome::Gone).await,
                 AttemptEnd::Failed(cause, left) => (cause, left),
             };
@@ -307,11 +310,12 @@ impl Worker<'_> {
         }
     }
 
-    /// Waits; an interrupt ends the wait.
+    /// Waits; an interrupt ends the wait, and so does the store's failure.
     async fn wait(&self, wait: Duration) {
-        let mut interrupt = self.shared.interrupt.clone();
+        let (mut interrupt, mut failure) = (self.shared.interrupt.clone(), self.shared.journal.failure());
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
+            Ok(_) = failure.wait_for(Option::is_some) => {}
             Ok(_) = interrupt.wait_for(|times| *times > 0) => {}
         }
     }

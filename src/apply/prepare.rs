@@ -1,7 +1,7 @@
 //! Making a step ready to run, and the steps that are no operation.
 
 use super::dispatcher::Dispatcher;
-use super::fault::{journal_failure, read_failure, unchecked};
+use super::fault::{read_failure, unchecked};
 use super::message::{Message, Reporter, StepEnd};
 use super::operate::{Operate, Shared};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -175,6 +175,6 @@ pub(super) async fn put_down(record: Record, value: Option<Value>, shared: &Shar
             reporter.send(Message::Recorded(record));
             StepEnd::Done(value)
         }
-        Err(error) => StepEnd::Failed(journal_failure(&error)),
+        Err(_) => StepEnd::Unrecorded,
     }
 }

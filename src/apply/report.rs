@@ -16,6 +16,8 @@ pub struct ApplyReport {
     pub stopped: bool,
     /// Whether the state could not be written; the journal holds it.
     pub is_unwritten: bool,
+    /// What neither the store nor this machine could keep of the journal: a segment, to be shown to the user. Usually empty.
+    pub unsaved: Vec<u8>,
 }
 
 /// How many objects an apply touched, as its last line counts them: a replacement counts as one added and one destroyed.

@@ -1,13 +1,14 @@
 //! The way in, and the way out: check, journal, dispatch, outputs, commit.
 
 use super::dispatcher::{Dispatcher, event_operation};
+use super::fault::store_failure;
 use super::operate::Shared;
 use super::{ApplyReport, Counts, Resolve};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, Listener};
 use crate::live::{Clients, Clock, Ephemerals, World, answer};
 use crate::plan::{Action, Answer, Ask, AskKey, Change, CheckedPlan, Plan, moved_objects};
-use crate::state::journal::Record;
+use crate::state::journal::{Ending, Record};
 use crate::state::{Effects, Session, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
     let plan = plan.plan().clone();
     let mut state = State::clone(&plan.refreshed);
     (state.serial, state.lineage) = (session.recorded().serial, session.recorded().lineage.clone());
-    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false, is_unwritten: false };
+    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false, is_unwritten: false, unsaved: Vec::new() };
     if check_moved {
         let problems = check_unmoved(&plan, &clients, &ephemerals, &clock, &*listener).await;
         if problems.has_errors() {
@@ -77,41 +78,58 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
     let mut dispatcher = Dispatcher::new(plan, resolver, shared, listener.clone(), parallelism, state);
     let stopped = dispatcher.run().await;
     listener.on_event(&Event::ApplyFinished);
-    let Dispatcher { mut state, mut diagnostics, counts, .. } = {
-        if dispatcher.is_abandoned() {
-            return abandoned(dispatcher);
-        }
-        let (outputs, problems) = dispatcher.resolver.outputs();
-        dispatcher.diagnostics.extend(problems);
-        dispatcher.state.outputs = outputs;
-        let (checks, warnings) = dispatcher.resolver.checks();
-        dispatcher.diagnostics.extend(warnings);
-        dispatcher.state.checks = checks;
-        if !dispatcher.open.is_empty() {
-            // The journal must outlive the run: it alone knows what is not settled.
-            if let Err(error) = journal.append(vec![Record::Outputs(dispatcher.state.outputs.clone())]).await {
-                dispatcher.diagnostics.extend(super::fault::journal_failure(&error));
-            }
-            return ended(dispatcher, stopped);
-        }
-        dispatcher
-    };
+    // Only the session and the dispatcher go on with the journal.
+    drop(journal);
+    finish(dispatcher, session, stopped).await
+}
+
+/// Writes the state, or sees to it that what it lacks is kept.
+async fn finish(mut dispatcher: Dispatcher, session: &mut Session, stopped: bool) -> ApplyReport {
+    let journal = dispatcher.shared.journal.clone();
+    let unstarted = dispatcher.unstarted();
+    if dispatcher.is_abandoned() {
+        let ending = journal.finish(true).await;
+        dispatcher.diagnostics.push(abandoned());
+        return left_open(dispatcher, session, ending, unstarted, true);
+    }
+    let (outputs, problems) = dispatcher.resolver.outputs();
+    dispatcher.diagnostics.extend(problems);
+    dispatcher.state.outputs = outputs;
+    let (checks, warnings) = dispatcher.resolver.checks();
+    dispatcher.diagnostics.extend(warnings);
+    dispatcher.state.checks = checks;
+    if !dispatcher.open.is_empty() {
+        // The journal must outlive the run: it alone knows what is not settled. A failure shows at the end.
+        drop(journal.append(vec![Record::Outputs(dispatcher.state.outputs.clone())]).await);
+        let ending = journal.finish(false).await;
+        return left_open(dispatcher, session, ending, unstarted, stopped);
+    }
+    let ending = journal.finish(false).await;
+    session.note_spooled(ending.spooled.clone());
+    let Dispatcher { mut state, mut diagnostics, counts, .. } = dispatcher;
     if stopped {
         diagnostics.push(interrupted());
     }
-    drop(journal);
     let written = session.commit(&state).await;
     let is_unwritten = written.is_err();
+    let file = ending.spooled.as_deref().and_then(|segment| session.spool_file(segment));
+    diagnostics.0.extend(store_failure(&ending, file.as_deref(), unstarted, !is_unwritten));
     match written {
         Ok(written) => state = written,
+        // That the store fails has been said.
+        Err(_) if ending.failure.is_some() => {}
         Err(problems) => diagnostics.extend(problems),
     }
-    ApplyReport { state, diagnostics, counts, stopped, is_unwritten }
+    let unsaved = if is_unwritten { ending.unsaved } else { Vec::new() };
+    ApplyReport { state, diagnostics, counts, stopped, is_unwritten, unsaved }
 }
 
-fn ended(dispatcher: Dispatcher, stopped: bool) -> ApplyReport {
-    let Dispatcher { state, diagnostics, counts, .. } = dispatcher;
-    ApplyReport { state, diagnostics, counts, stopped, is_unwritten: false }
+/// Ends a run with operations of which nobody knows yet how they ended.
+fn left_open(dispatcher: Dispatcher, session: &Session, ending: Ending, unstarted: usize, stopped: bool) -> ApplyReport {
+    let Dispatcher { state, mut diagnostics, counts, .. } = dispatcher;
+    let file = ending.spooled.as_deref().and_then(|segment| session.spool_file(segment));
+    diagnostics.0.extend(store_failure(&ending, file.as_deref(), unstarted, false));
+    ApplyReport { state, diagnostics, counts, stopped, is_unwritten: false, unsaved: ending.unsaved }
 }
 
 fn interrupted() -> Diagnostic {
@@ -121,13 +139,12 @@ fn interrupted() -> Diagnostic {
     )
 }
 
-fn abandoned(mut dispatcher: Dispatcher) -> ApplyReport {
-    dispatcher.diagnostics.push(Diagnostic::error(
+fn abandoned() -> Diagnostic {
+    Diagnostic::error(
         "Apply stopped at once",
         "Operations may still be under way in the cloud. Nothing is lost: the journal beside the state holds what was done and what was \
          begun, and the next plan or apply looks it up before anything else.",
-    ));
-    ended(dispatcher, true)
+    )
 }
 
 /// The configurations that steps act through.

@@ -46,7 +46,12 @@ impl Exchange {
                 Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
-            if !again || attempt == ATTEMPTS_MAX {
+            // What was refused for its credentials was not done; their source is asked again, once.
+            let is_refused = error.kind == Kind::Credentials;
+            if is_refused {
+                self.signer.forget().await;
+            }
+            if attempt == ATTEMPTS_MAX || !(again || is_refused && attempt == 1) {
                 return Err(error);
             }
             tokio::time::sleep(PAUSE * 3_u32.pow(attempt - 1)).await;

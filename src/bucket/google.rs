@@ -77,6 +77,11 @@ impl Tokens {
         }
     }
 
+    /// Forgets a token that was not taken.
+    pub(super) async fn forget(&self) {
+        *self.kept.lock().await = Kept::NotAsked;
+    }
+
     /// Adds a token to a request, if one can be had; whether it can.
     pub(super) async fn sign(&self, parts: &mut Parts) -> Result<bool, Error> {
         let mut kept = self.kept.lock().await;

@@ -84,11 +84,25 @@ impl Signer {
             Signer::Google(tokens) => tokens.sign(parts).await,
         }
     }
+
+    /// Forgets credentials that a service did not take: their source may have new ones.
+    pub(super) async fn forget(&self) {
+        match self {
+            Signer::None => {}
+            Signer::Aws(signing) => signing.forget().await,
+            Signer::Alibaba(signing) => signing.forget().await,
+            Signer::Google(tokens) => tokens.forget().await,
+        }
+    }
 }
 
 impl<K: SigningCredential> Signing<K> {
     fn new(context: Context, source: Source<K>, rule: Arc<dyn SignRequestDyn<Credential = K>>) -> Signing<K> {
         Signing { context, source, rule, found: Mutex::new(Found::NotAsked) }
+    }
+
+    async fn forget(&self) {
+        *self.found.lock().await = Found::NotAsked;
     }
 
     async fn sign(&self, parts: &mut Parts) -> Result<bool, Error> {

@@ -6,7 +6,7 @@ mod state;
 
 pub use backend::{Init, StateIn, StateInOut, Workspace};
 pub use operation::{Completion, Operation, Refresh, Refreshing};
-pub use state::{Import, State, StateMove, StatePush, StateRemove, StateReplaceProvider, Taint};
+pub use state::{Import, State, StateMove, StatePush, StateRecover, StateRemove, StateReplaceProvider, Taint};
 
 use crate::ops::Given;
 use crate::state::backend::StateFiles;

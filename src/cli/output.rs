@@ -13,6 +13,13 @@ pub fn print(text: &str) {
     let _ = out.flush();
 }
 
+/// Writes to standard error.
+pub fn print_error(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
 /// Writes a problem that arose before anything could be set up.
 pub fn problem(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "Error: {text}");

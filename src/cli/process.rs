@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::event::{Listener, Logged};
 use crate::ops::{Context, Failed, SANDBOX_FOLDER, data_folder_of, selected_workspace};
 use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles, Surroundings};
-use crate::state::{Effects, StopAt};
+use crate::state::{Effects, FailAt, StopAt};
 use crate::view::diagnostic::{DEFAULT_WIDTH, compact};
 use crate::view::json::message_wire as message;
 use crate::view::stream::Stream;
@@ -24,6 +24,8 @@ use windlass_builtin::MockPlaces;
 
 /// Stops the process at an effect, for crash tests: `before:17` or `after:17`.
 const STOP_AT: &str = "WINDLASS_STOP_AT";
+/// Makes an effect on the world fail. For tests of outages.
+const FAIL_AT: &str = "WINDLASS_FAIL_AT";
 /// Where to write how many effects a run had, for crash tests.
 pub const EFFECTS_FILE: &str = "WINDLASS_EFFECTS_FILE";
 /// The passphrase that seals sensitive values in saved plans.
@@ -176,12 +178,22 @@ fn environment() -> Environment {
 }
 
 fn effects() -> Result<Arc<Effects>, Failed> {
-    let Ok(text) = std::env::var(STOP_AT) else { return Ok(Effects::unarmed()) };
-    let stop_at = StopAt::parse(&text).ok_or_else(|| {
-        let detail = format!("{STOP_AT} is {text:?}; it must be \"before:N\" or \"after:N\" with N from 1. It stops the process on purpose: unset it outside of tests.");
+    let wrong = |name: &str, text: &str, form: &str, what: &str| {
+        let detail = format!("{name} is {text:?}; it must be {form} with N from 1. It {what} on purpose: unset it outside of tests.");
         Failed::from(Diagnostic::error("Invalid environment variable", detail))
-    })?;
-    Ok(Effects::aborting(stop_at))
+    };
+    let stop_at = match std::env::var(STOP_AT) {
+        Err(_) => StopAt::Never,
+        Ok(text) => StopAt::parse(&text).ok_or_else(|| wrong(STOP_AT, &text, "\"before:N\" or \"after:N\"", "stops the process"))?,
+    };
+    let fail_at = match std::env::var(FAIL_AT) {
+        Err(_) => None,
+        Ok(text) => {
+            let form = "\"store-before:N\", \"store-after:N\", or the same with \"disk\" or \"cut\"";
+            Some(FailAt::parse(&text).ok_or_else(|| wrong(FAIL_AT, &text, form, "makes writes fail"))?)
+        }
+    };
+    Ok(Effects::aborting_and_failing(stop_at, fail_at))
 }
 
 fn unix_seconds() -> u64 {

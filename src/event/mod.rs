@@ -97,6 +97,11 @@ pub enum Event {
         /// The folder.
         folder: String,
     },
+    /// The place of the state failed and is asked again.
+    StoreRetried {
+        /// Why and what now.
+        message: String,
+    },
     /// The user asked to stop.
     Interrupted {
         /// 1 for the first time.

@@ -4,7 +4,7 @@ use super::{Clients, Clock};
 use crate::address::ProviderConfig;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::event::{Event, EventOperation, Listener};
-use crate::state::journal::{Outcome, Unsettled, note_outcome};
+use crate::state::journal::{Outcome, Unsettled, another_object, note_outcome};
 use crate::state::{ObjectState, ObjectStatus, State};
 use futures::future::join_all;
 use std::collections::BTreeMap;
@@ -46,7 +46,14 @@ pub async fn settle(
                 if !matches!(outcome, Outcome::Unchanged) {
                     found.push(open.intent.address.to_string());
                 }
-                note_outcome(&mut settled.state, &open.intent, &outcome);
+                let mut intent = open.intent;
+                if let Outcome::Object(object) = &outcome
+                    && let Some(key) = another_object(&settled.state, &intent, object)
+                {
+                    // Another program made another one since: both are known, and the plan shows that this one goes.
+                    (intent.deposed, intent.set_aside) = (Some(key), None);
+                }
+                note_outcome(&mut settled.state, &intent, &outcome);
             }
             Err(problem) => {
                 settled.diagnostics.push(*problem);

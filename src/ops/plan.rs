@@ -120,7 +120,7 @@ pub(super) async fn settle(
     locked: bool,
     configs: impl FnOnce() -> BTreeMap<ProviderConfig, Value>,
 ) -> Result<(Session, State, Diagnostics), Failed> {
-    let Opened { mut session, state, unsettled, mut diagnostics } = opened;
+    let Opened { mut session, state, unsettled, mut diagnostics, spooled } = opened;
     if !locked || (unsettled.is_empty() && state == *session.recorded()) {
         return Ok((session, state, diagnostics));
     }
@@ -132,7 +132,17 @@ pub(super) async fn settle(
         return Err(Failed::from(diagnostics));
     }
     let state = session.commit(&settled.state).await?;
+    diagnostics.0.extend(taken_in(&spooled));
     Ok((session, state, diagnostics))
+}
+
+fn taken_in(spooled: &[String]) -> Option<Diagnostic> {
+    let detail = format!(
+        "An earlier run could not write the state while it was under way, and kept what it did on this machine. It was taken in, and is written \
+         now: {}.",
+        spooled.join(", ")
+    );
+    (!spooled.is_empty()).then(|| Diagnostic::warning("A run that could not write was completed in the state", detail))
 }
 
 type Done = (CheckedPlan, Diagnostics, Arc<SourceMap>);

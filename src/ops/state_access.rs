@@ -2,6 +2,7 @@
 
 use super::backend::{Home, home};
 use super::lost_state::warn_of_lost_state;
+use super::recover::access;
 use super::{Context, Failed, LockOptions};
 use crate::address::Instance;
 use crate::config::Config;
@@ -20,8 +21,9 @@ const STATE_FILE: &str = "terraform.tfstate";
 /// Opens the state for a run. With `timeout` it takes the lock.
 pub(super) async fn open(context: &Context, home: &Home, operation: &str, timeout: Option<Duration>) -> Result<Opened, Failed> {
     let lock = timeout.map(|timeout| lock_request(context, operation, timeout));
-    let store = home.store();
-    let mut opened = Session::open(store.clone(), lock).await?;
+    let access = access(context, home);
+    let store = access.store.clone();
+    let mut opened = Session::open(access, lock).await?;
     if home.backend.kind() == "local" {
         opened.diagnostics.0.extend(warn_of_lost_state(Path::new(&store.place()), &opened.state));
     }

@@ -13,13 +13,15 @@ mod checks;
 mod effects;
 pub mod journal;
 mod object;
+mod patience;
 mod session;
 mod snapshot;
 pub mod store;
 pub mod wire;
 
 pub use checks::{CheckAddress, CheckObject, CheckResult, CheckResults, CheckStatus, CheckedKind};
-pub use effects::{EffectNumber, Effects, StopAt};
+pub use effects::{EffectNumber, Effects, FailAt, Failing, Medium, StopAt};
 pub use object::{decode_object, encode_object};
-pub use session::{LockRequest, Opened, Session, take_lock};
+pub use patience::Tell;
+pub use session::{Access, LockRequest, Opened, Session, take_lock};
 pub use snapshot::{DeposedKey, InstanceState, ObjectPrivate, ObjectState, ObjectStatus, OutputState, State};

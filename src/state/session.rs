@@ -1,6 +1,7 @@
 //! One run's hold on a state.
 
-use super::journal::{Begin, IntentId, JournalWriter, Outcome, Record, Unsettled, replay, snapshot_digest};
+use super::journal::{Begin, IntentId, JournalWriter, Outcome, Places, Record, Replayed, Segment, Unsettled, replay, snapshot_digest};
+use super::patience::{Tell, patiently};
 use super::store::{LockInfo, Store, StoreError, Version};
 use super::{State, wire};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -22,6 +23,24 @@ pub struct LockRequest {
     pub timeout: Duration,
 }
 
+/// How a state is reached.
+#[derive(Clone)]
+pub struct Access {
+    /// Where it is.
+    pub store: Arc<dyn Store>,
+    /// Where this machine keeps what the store could not be told in the midst of a run.
+    pub spool: Option<Arc<dyn Store>>,
+    /// Who hears that the store is asked again.
+    pub tell: Tell,
+}
+
+impl From<Arc<dyn Store>> for Access {
+    /// Nothing is kept on this machine.
+    fn from(store: Arc<dyn Store>) -> Access {
+        Access { store, spool: None, tell: Arc::new(drop) }
+    }
+}
+
 /// A session and what it found.
 pub struct Opened {
     /// The session.
@@ -33,19 +52,25 @@ pub struct Opened {
     pub unsettled: Vec<Unsettled>,
     /// Warnings: a torn tail, a journal that was left.
     pub diagnostics: Diagnostics,
+    /// The files on this machine that are taken in because they hold what an earlier run could not write.
+    pub spooled: Vec<String>,
 }
 
 /// One run's hold on a state: its lock, if it took one, and the version that it read.
 pub struct Session {
-    store: Arc<dyn Store>,
+    access: Access,
     lock_id: Option<String>,
     version: Option<Version>,
     digest: Option<Arc<str>>,
     recorded: State,
     segments: Vec<String>,
+    /// Segments of the spool, which the snapshot does not hold either.
+    spooled: Vec<String>,
     /// Whether the segments say something that the snapshot does not hold.
     must_commit: bool,
     journal: Option<JournalWriter>,
+    /// What went wrong and harms nothing.
+    left: Diagnostics,
 }
 
 impl Session {
@@ -53,16 +78,25 @@ impl Session {
     ///
     /// # Errors
     /// The state is locked, broken, or can't be read; the lock is given back.
-    pub async fn open(store: Arc<dyn Store>, lock: Option<LockRequest>) -> Result<Opened, Diagnostics> {
+    pub async fn open(access: impl Into<Access>, lock: Option<LockRequest>) -> Result<Opened, Diagnostics> {
+        Session::open_with(access, Vec::new(), lock).await
+    }
+
+    /// The same with segments that a run could not write, and that were kept elsewhere.
+    ///
+    /// # Errors
+    /// As [`Session::open`]; or the segments are damaged or belong to another state.
+    pub async fn open_with(access: impl Into<Access>, kept: Vec<Segment>, lock: Option<LockRequest>) -> Result<Opened, Diagnostics> {
+        let access = access.into();
         let lock_id = match lock {
-            Some(request) => Some(take_lock(&*store, request).await?),
+            Some(request) => Some(take_lock(&*access.store, request).await?),
             None => None,
         };
-        match read(&store, lock_id.clone()).await {
+        match read(&access, kept, lock_id.clone()).await {
             Ok(opened) => Ok(opened),
             Err(mut problems) => {
                 if let Some(id) = lock_id
-                    && let Err(error) = store.unlock(&id).await
+                    && let Err(error) = access.store.unlock(&id).await
                 {
                     problems.push(unlock_failed(&error));
                 }
@@ -78,7 +112,7 @@ impl Session {
 
     /// Where the state is, for messages.
     pub fn place(&self) -> String {
-        self.store.place()
+        self.access.store.place()
     }
 
     /// Opens a new segment of the journal for a run that starts from `state`; gives the state its lineage if it has none.
@@ -93,10 +127,11 @@ impl Session {
         if state.lineage.is_empty() {
             state.lineage = Uuid::new_v4().to_string().into();
         }
-        let nonce = Uuid::new_v4().simple().to_string().into();
-        let begin = Begin { lineage: state.lineage.clone(), snapshot: self.digest.clone(), nonce };
+        let nonce: Arc<str> = Uuid::new_v4().simple().to_string().into();
         let segment = self.next_segment();
-        let journal = JournalWriter::open(self.store.clone(), segment, begin);
+        let begin = Begin { lineage: state.lineage.clone(), snapshot: self.digest.clone(), nonce };
+        let Access { store, spool, tell } = self.access.clone();
+        let journal = JournalWriter::open(Places { store, spool, tell }, segment, begin);
         self.journal = Some(journal.clone());
         Ok(journal)
     }
@@ -118,14 +153,29 @@ impl Session {
             if next.lineage.is_empty() {
                 next.lineage = Uuid::new_v4().to_string().into();
             }
-            self.write(&next).await.map_err(|error| write_failed(&self.store.place(), &error))?;
+            self.write(&next).await.map_err(|error| write_failed(&self.access.store.place(), &error))?;
         }
         self.recorded = next.clone();
+        self.delete_journal().await;
+        Ok(next)
+    }
+
+    /// Deletes segments that the snapshot holds. Where that fails nothing is lost: they say nothing that it does not.
+    async fn delete_journal(&mut self) {
         self.journal = None;
         self.must_commit = false;
-        let segments = std::mem::take(&mut self.segments);
-        self.store.delete_segments(&segments).await.map_err(|error| write_failed(&self.store.place(), &error))?;
-        Ok(next)
+        let (segments, spooled) = (std::mem::take(&mut self.segments), std::mem::take(&mut self.spooled));
+        let Access { store, spool, tell } = &self.access;
+        let mut failures = Vec::new();
+        // The spool first: alone, it would be taken for what another program's state lacks.
+        if let Some(spool) = spool.as_ref().filter(|_| !spooled.is_empty()) {
+            failures.extend(spool.delete_segments(&spooled).await.err());
+        }
+        failures.extend(patiently(tell, || store.delete_segments(&segments)).await.err());
+        self.left.0.extend(failures.into_iter().map(|error| {
+            let detail = format!("Error {error}. The state is written and holds all of it; the next run tries again.");
+            Diagnostic::warning("The journal of this run was not deleted", detail)
+        }));
     }
 
     /// Writes another state in place of this one, as it is: with its own serial and lineage.
@@ -133,13 +183,10 @@ impl Session {
     /// # Errors
     /// Another writer was faster, or the store fails.
     pub async fn replace(&mut self, state: &State) -> Result<(), Diagnostics> {
-        let failed = |store: &Arc<dyn Store>, error: &StoreError| write_failed(&store.place(), error);
-        self.write(state).await.map_err(|error| failed(&self.store, &error))?;
+        self.write(state).await.map_err(|error| write_failed(&self.access.store.place(), &error))?;
         self.recorded = state.clone();
-        self.journal = None;
-        self.must_commit = false;
-        let segments = std::mem::take(&mut self.segments);
-        self.store.delete_segments(&segments).await.map_err(|error| failed(&self.store, &error))
+        self.delete_journal().await;
+        Ok(())
     }
 
     /// Records that operations of an earlier run are given up: nobody looks them up any more, and their objects stay as they were
@@ -150,21 +197,31 @@ impl Session {
     pub async fn give_up(&mut self, intents: &[IntentId], state: &State) -> Result<(), Diagnostics> {
         let journal = self.commit_segment(state);
         let records = intents.iter().map(|id| Record::Result(id.clone(), Outcome::Unchanged)).collect();
-        journal.append(records).await.map_err(|error| write_failed(&self.store.place(), &error))
+        journal.append(records).await.map_err(|error| write_failed(&self.access.store.place(), &error))
     }
 
     async fn write(&mut self, next: &State) -> Result<(), StoreError> {
         let bytes = wire::write(next);
         let digest = snapshot_digest(&bytes);
-        if !self.segments.is_empty() {
+        if !self.segments.is_empty() || !self.spooled.is_empty() {
             // Should we die between the snapshot and the deletion of the journal, this tells that the one holds the other.
-            let journal = match self.journal.take() {
+            let journal = match self.journal.take().filter(|journal| !journal.has_failed()) {
                 Some(journal) => journal,
                 None => self.commit_segment(next),
             };
             journal.append(vec![Record::Committing(digest.clone())]).await?;
         }
-        self.version = Some(self.store.put_if(self.version.as_ref(), &bytes).await?);
+        let (store, version) = (&self.access.store, self.version.as_ref());
+        let written = patiently(&self.access.tell, || store.put_if(version, &bytes)).await;
+        let written = match written {
+            // An earlier try was done, and its answer got lost.
+            Err(StoreError::Conflict) => match store.get().await {
+                Ok(Some(there)) if there.bytes == bytes => Ok(there.version),
+                _ => Err(StoreError::Conflict),
+            },
+            written => written,
+        };
+        self.version = Some(written?);
         self.digest = Some(digest);
         tracing::debug!(place = self.store.place(), serial = next.serial, bytes = bytes.len(), "state written");
         Ok(())
@@ -174,25 +231,61 @@ impl Session {
     fn commit_segment(&mut self, next: &State) -> JournalWriter {
         let segment = self.next_segment();
         let begin = Begin { lineage: next.lineage.clone(), snapshot: self.digest.clone(), nonce: "".into() };
-        JournalWriter::open(self.store.clone(), segment, begin)
+        let Access { store, tell, .. } = self.access.clone();
+        JournalWriter::open(Places { store, spool: None, tell }, segment, begin)
     }
 
+    /// Numbers keep the order. What follows keeps two runs apart that both believe that the lock is theirs.
     fn next_segment(&mut self) -> String {
-        let number = self.segments.iter().filter_map(|name| name.parse::<u64>().ok()).max().unwrap_or(0) + 1;
-        let segment = format!("{number:08}");
+        let number = |name: &String| name.split('-').next()?.parse::<u64>().ok();
+        let number = self.segments.iter().filter_map(number).max().unwrap_or(0) + 1;
+        let segment = format!("{number:08}-{}", &Uuid::new_v4().simple().to_string()[..8]);
         self.segments.push(segment.clone());
         segment
     }
 
-    /// Gives the lock back.
-    pub async fn close(self) -> Diagnostics {
-        match self.lock_id {
-            None => Diagnostics::none(),
-            Some(id) => match self.store.unlock(&id).await {
-                Ok(()) => Diagnostics::none(),
-                Err(error) => unlock_failed(&error).into(),
-            },
+    /// Remembers the segment of the spool that this run has written: a commit deletes it.
+    pub fn note_spooled(&mut self, segment: Option<String>) {
+        self.spooled.extend(segment);
+    }
+
+    /// The file of the spool that a segment is in, for messages.
+    pub fn spool_file(&self, segment: &str) -> Option<String> {
+        self.access.spool.as_ref().map(|spool| format!("{}/{segment}", spool.place()))
+    }
+
+    /// Copies what was spooled into the journal in the store, where every machine finds it, and removes it here.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn move_spool_to_store(&mut self, kept: &[Segment]) -> Result<(), Diagnostics> {
+        let failed = |error: StoreError| write_failed(&self.access.store.place(), &error);
+        let mut segments = kept.to_vec();
+        if let Some(spool) = &self.access.spool {
+            segments.extend(read_spool(&**spool).await.map_err(failed)?);
         }
+        for segment in segments {
+            let name = self.next_segment();
+            let (store, tell) = (&self.access.store, &self.access.tell);
+            patiently(tell, || store.append_segment(&name, &segment.bytes))
+                .await
+                .map_err(|error| write_failed(&store.place(), &error))?;
+        }
+        let spooled = std::mem::take(&mut self.spooled);
+        if let Some(spool) = self.access.spool.as_ref().filter(|_| !spooled.is_empty()) {
+            spool.delete_segments(&spooled).await.map_err(|error| write_failed(&spool.place(), &error))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the lock back. What it returns are warnings.
+    pub async fn close(self) -> Diagnostics {
+        let Access { store, tell, .. } = &self.access;
+        let mut left = self.left;
+        if let Some(id) = self.lock_id {
+            left.0.extend(patiently(tell, || store.unlock(&id)).await.err().map(|error| unlock_failed(&error)));
+        }
+        left
     }
 }
 
@@ -225,15 +318,25 @@ pub async fn take_lock(store: &dyn Store, request: LockRequest) -> Result<String
     }
 }
 
-async fn read(store: &Arc<dyn Store>, lock_id: Option<String>) -> Result<Opened, Diagnostics> {
+async fn read(access: &Access, kept: Vec<Segment>, lock_id: Option<String>) -> Result<Opened, Diagnostics> {
     let failed = |error: StoreError| Diagnostic::error("Failed to load state", format!("Error {error}."));
+    let store = &access.store;
     let snapshot = store.get().await.map_err(failed)?;
     let mut names = store.list_segments().await.map_err(failed)?;
     names.sort();
     let mut segments = Vec::with_capacity(names.len());
     for name in &names {
-        segments.push((name.clone(), store.read_segment(name).await.map_err(failed)?));
+        segments.push(Segment { name: name.clone(), bytes: store.read_segment(name).await.map_err(failed)?, is_spooled: false });
     }
+    let mut spooled = Vec::new();
+    if let Some(spool) = &access.spool {
+        let found = read_spool(&**spool).await.map_err(failed)?;
+        spooled.extend(found.iter().map(|segment| segment.name.clone()));
+        let file = |segment: Segment| Segment { name: format!("{}/{}", spool.place(), segment.name), ..segment };
+        segments.extend(found.into_iter().map(file));
+    }
+    segments.extend(kept);
+    let files = segments.iter().filter(|segment| segment.is_spooled).map(|segment| segment.name.clone()).collect();
     let recorded = match &snapshot {
         Some(snapshot) => wire::read(&snapshot.bytes, &store.place())?,
         None => State::empty(),
@@ -249,16 +352,28 @@ async fn read(store: &Arc<dyn Store>, lock_id: Option<String>) -> Result<Opened,
     let replayed = replay(recorded.clone(), digest.as_deref(), &segments)?;
     let must_commit = !replayed.unsettled.is_empty() || replayed.state != recorded;
     let session = Session {
-        store: store.clone(),
+        access: access.clone(),
         lock_id,
         version: snapshot.map(|snapshot| snapshot.version),
         digest,
         recorded,
         segments: names,
+        spooled,
         must_commit,
         journal: None,
+        left: Diagnostics::none(),
     };
-    Ok(Opened { session, state: replayed.state, unsettled: replayed.unsettled, diagnostics: replayed.diagnostics })
+    let Replayed { state, unsettled, diagnostics } = replayed;
+    Ok(Opened { session, state, unsettled, diagnostics, spooled: files })
+}
+
+/// The segments of a spool.
+async fn read_spool(spool: &dyn Store) -> Result<Vec<Segment>, StoreError> {
+    let mut segments = Vec::new();
+    for name in spool.list_segments().await? {
+        segments.push(Segment { bytes: spool.read_segment(&name).await?, name, is_spooled: true });
+    }
+    Ok(segments)
 }
 
 fn lock_failed(error: &StoreError) -> Diagnostic {

@@ -120,6 +120,7 @@ impl Listener for Terminal {
             Event::StepFailed { address, operation, .. } => Self::ended(inner, &address.to_string(), *operation),
             Event::ModuleFetching { module, source } => self.line(&format!("Downloading {source} for {module}...")),
             Event::ModuleInstalled { module, folder } => self.line(&format!("- {module} in {folder}")),
+            Event::StoreRetried { message } => self.line(message),
             Event::Interrupted { times: 1 } => self.line(&format!("\n{INTERRUPTED}\n")),
             Event::Interrupted { .. } => self.line(&format!("\n{INTERRUPTED_AGAIN}")),
             Event::Notice(notice) => self.line(diagnostic::render(notice, &self.sources, self.style, self.width).trim_end()),

@@ -29,6 +29,8 @@ pub struct Content {
     pub calls: Vec<String>,
     pub tokens: Vec<String>,
     pub made: u64,
+    /// Whether nothing can be found by its tag any more.
+    pub is_blind: bool,
 }
 
 #[derive(Clone, Default)]
@@ -125,6 +127,7 @@ impl Client for Cloud {
     async fn recover(&self, intents: &[Intent]) -> Vec<Recovery> {
         let content = self.0.lock().unwrap();
         let find = |intent: &Intent| match &intent.request.prior {
+            None if content.is_blind => intent.identity.as_ref().and_then(|identity| content.things.get(&identity.0)),
             None => content.things.values().find(|(_, tag)| *tag == intent.request.tag),
             Some(prior) => content.things.get(prior.get_str("id").unwrap()),
         };

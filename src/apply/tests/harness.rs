@@ -10,16 +10,21 @@ use crate::plan::{
     Action, Change, CheckedPlan, Cost, Inputs, Plan, PlanMode, ProviderPin, Reason, ResolvedChange, Step, StepOperation, Variant,
 };
 use crate::state::store::{MemoryDisk, MemoryStore};
-use crate::state::{DeposedKey, Effects, OutputState, Session, State, decode_object};
+use crate::state::journal::Segment;
+use crate::state::{Access, DeposedKey, Effects, OutputState, Session, State, decode_object};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use windlass_api::{Environment, Mode, Operation, Provider, Providers, Type, Value};
 
 pub struct World {
     pub cloud: Cloud,
     pub disk: MemoryDisk,
+    /// What the machine keeps that the store could not be told.
+    pub spool: MemoryDisk,
+    /// What a user saved of standard error and gives to the next run.
+    pub kept: Mutex<Vec<Segment>>,
     pub interrupt: watch::Sender<u32>,
 }
 
@@ -178,7 +183,7 @@ impl Planner<'_> {
 
 impl World {
     pub fn new() -> World {
-        World { cloud: Cloud::default(), disk: MemoryDisk::default(), interrupt: watch::channel(0).0 }
+        World { cloud: Cloud::default(), disk: MemoryDisk::default(), spool: MemoryDisk::default(), kept: Default::default(), interrupt: watch::channel(0).0 }
     }
 
     /// A whole run, as `ops` strings it together.
@@ -189,7 +194,13 @@ impl World {
     pub async fn converge_with(&self, wants: &[Want], variants: &[Value], effects: &Arc<Effects>) -> ApplyReport {
         let clients = Clients::new(Providers::new(vec![Arc::new(self.cloud.clone())]), Environment::default());
         let clock: crate::live::Clock = Arc::new(|| 1_000);
-        let opened = Session::open(Arc::new(MemoryStore::new(self.disk.clone(), effects.clone())), None).await.unwrap();
+        let access = Access {
+            store: Arc::new(MemoryStore::new(self.disk.clone(), effects.clone())),
+            spool: Some(Arc::new(MemoryStore::of_spool(self.spool.clone(), effects.clone()))),
+            tell: Arc::new(drop),
+        };
+        let kept = std::mem::take(&mut *self.kept.lock().unwrap());
+        let opened = Session::open_with(access, kept, None).await.unwrap();
         let mut session = opened.session;
         let settled = settle(opened.state, opened.unsettled, &BTreeMap::new(), &clients, &clock, &Silent).await;
         assert!(!settled.diagnostics.has_errors() && settled.left.is_empty(), "{:?}", settled.diagnostics);

@@ -3,7 +3,8 @@
 mod cloud;
 mod harness;
 
-use crate::state::{Effects, ObjectStatus, StopAt};
+use crate::state::journal::{Segment, armoured, disarmoured};
+use crate::state::{Effects, FailAt, Failing, ObjectStatus, StopAt};
 use cloud::Trouble;
 use harness::{Want, World, address};
 use windlass_api::ErrorKind;
@@ -56,6 +57,47 @@ async fn stopped_at_any_effect_the_next_run_converges() {
         assert_eq!(world.cloud.things(), names(&AFTER), "{at:?}");
         assert_eq!(report.state.instances.len(), AFTER.len(), "{at:?}");
         assert!(report.state.instances.values().all(|instance| instance.deposed.is_empty()), "{at:?}");
+    }
+}
+
+/// A run whose `k`-th effect fails, and one in peace after it; whether the failure was met.
+async fn fails_and_converges(fail_at: FailAt) -> bool {
+    let world = prepared().await;
+    let effects = Effects::aborting_and_failing(StopAt::Never, Some(fail_at));
+    let report = world.converge(&AFTER, &effects).await;
+    let is_met = effects.count() >= fail_at.number;
+    // A connection that is cut is made again; of the rest the user hears.
+    let is_heard = fail_at.what != Failing::Connection && is_met;
+    let is_warned = report.diagnostics.0.iter().any(|one| one.summary == "Failed to write the journal" || one.summary == "Failed to save state");
+    let only_lock_or_tail = report.diagnostics.is_empty() || !report.diagnostics.has_errors();
+    assert!(is_warned || only_lock_or_tail, "{fail_at:?}: {:?}", report.diagnostics);
+    assert!(is_heard || report.diagnostics.is_empty(), "{fail_at:?}: {:?}", report.diagnostics);
+    assert!(report.unsaved.is_empty() || fail_at.what == Failing::Disk, "{fail_at:?}");
+    if !report.unsaved.is_empty() {
+        let text = armoured(&report.unsaved);
+        let bytes = disarmoured(&text).unwrap().remove(0);
+        world.kept.lock().unwrap().push(Segment { name: "job.log".into(), bytes, is_spooled: true });
+    }
+    // What was made before is known even if nothing can be looked up any more.
+    world.cloud.0.lock().unwrap().is_blind = true;
+    let report = world.converge(&AFTER, &Effects::unarmed()).await;
+    assert!(!report.diagnostics.has_errors(), "{fail_at:?}: {:?}", report.diagnostics);
+    assert_eq!(world.cloud.things(), names(&AFTER), "{fail_at:?}");
+    assert_eq!(report.state.instances.len(), AFTER.len(), "{fail_at:?}");
+    assert!(report.state.instances.values().all(|instance| instance.deposed.is_empty()), "{fail_at:?}");
+    is_met
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_fails_at_any_effect_nothing_is_made_twice_or_forgotten() {
+    for what in [Failing::Store, Failing::Disk, Failing::Connection] {
+        for is_done in [false, true] {
+            let mut number = 1;
+            while fails_and_converges(FailAt { what, number, is_done }).await {
+                number += 1;
+            }
+            assert!(number > 15, "{what:?}: only {number} effects");
+        }
     }
 }
 

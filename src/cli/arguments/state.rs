@@ -38,6 +38,10 @@ pub enum State {
     Push(StatePush),
     /// Say that the objects of a provider are those of another address
     ReplaceProvider(StateReplaceProvider),
+    /// Take what a run could not write, because the state's place failed, into the state
+    #[command(after_help = "Examples:\n  windlass state recover\n  windlass state recover .terraform/spool/default-3fb2a9c1/00000001-4be1c7a2\n  \
+                            windlass state recover job.log")]
+    Recover(StateRecover),
     /// Give up what a stopped run began on an object, when it can't be told what became of it
     #[command(after_help = "Example:\n  windlass state forget-intent 'aws_vpc.main[0]'")]
     ForgetIntent {
@@ -58,7 +62,7 @@ impl State {
             State::Remove(flags) => flags.state.files(),
             State::Move(flags) => flags.state.files(),
             State::ReplaceProvider(flags) => flags.state.files(),
-            State::Pull | State::Push(_) | State::ForgetIntent { .. } => StateFiles::default(),
+            State::Pull | State::Push(_) | State::Recover(_) | State::ForgetIntent { .. } => StateFiles::default(),
         }
     }
 }
@@ -146,6 +150,18 @@ pub struct StatePush {
     /// The state file; "-" is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `state recover`.
+#[derive(Args, Debug)]
+pub struct StateRecover {
+    /// Whether the state is locked.
+    #[command(flatten)]
+    pub lock: Lock,
+    /// More than what lies in the data folder: files of another machine's, or a log that holds the lines from BEGIN WINDLASS JOURNAL to
+    /// END; "-" is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// `state replace-provider`.

@@ -4,11 +4,12 @@ use super::plan::{plan_or_stop, show};
 use super::{Outcome, banner};
 use crate::apply::{ApplyReport, Counts};
 use crate::cli::arguments::{self, Planning};
-use crate::cli::output::{Answer, ask, print};
+use crate::cli::output::{Answer, ask, print, print_error};
 use crate::cli::process::Process;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Approval, Planned};
 use crate::plan::{PlanMode, PlanOptions};
+use crate::state::journal::armoured;
 use crate::view;
 use crate::view::json::message_wire as message;
 use std::path::Path;
@@ -73,6 +74,9 @@ async fn finish(process: &Process, planned: Planned, flags: &Planning, is_saved:
     let sources = planned.sources.clone();
     let report = ops::apply(&process.context, planned, usize::from(flags.parallelism), is_saved).await?;
     process.report(&report.diagnostics, &sources);
+    if !report.unsaved.is_empty() {
+        print_error(&armoured(&report.unsaved));
+    }
     if report.diagnostics.has_errors() || report.stopped {
         return Ok(ExitCode::FAILURE);
     }

@@ -18,6 +18,7 @@ pub async fn run(process: &Process, flags: &arguments::State) -> Outcome {
         arguments::State::ForgetIntent { lock, address } => forget_intent(process, lock, address).await,
         arguments::State::Remove(flags) => state_edit::remove(process, flags).await,
         arguments::State::Move(flags) => state_edit::rename(process, flags).await,
+        arguments::State::Recover(flags) => state_edit::recover(process, flags).await,
         arguments::State::Pull => state_edit::pull(process).await,
         arguments::State::Push(flags) => state_edit::push(process, flags).await,
         arguments::State::ReplaceProvider(flags) => state_edit::replace_provider(process, flags).await,

@@ -143,6 +143,26 @@ pub async fn push(process: &Process, flags: &arguments::StatePush) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Takes what runs could not write into the state.
+pub async fn recover(process: &Process, flags: &arguments::StateRecover) -> Outcome {
+    let config = config_for_state(process);
+    let recovered = ops::recover(&process.context, config.as_ref(), &flags.files, flags.lock.options()?).await?;
+    let Some(recovered) = recovered else {
+        print("Nothing to recover: no run has left anything that it could not write.\n");
+        return Ok(ExitCode::SUCCESS);
+    };
+    process.report(&recovered.diagnostics, &Default::default());
+    print(&format!("Taken in: {}\n", recovered.files.join(", ")));
+    match recovered.changed.is_empty() {
+        true => print("The state holds all of it already.\n"),
+        false => {
+            let line = |(address, is_there): &(String, bool)| format!("  {} {address}\n", if *is_there { "~" } else { "-" });
+            print(&format!("In the state these are new, changed (~) or gone (-):\n{}", recovered.changed.iter().map(line).collect::<String>()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Says that objects are of another provider's address, such as a mirror of the same provider.
 pub async fn replace_provider(process: &Process, flags: &arguments::StateReplaceProvider) -> Outcome {
     let (from, to) = (crate::config::full_source(&flags.from), crate::config::full_source(&flags.to));

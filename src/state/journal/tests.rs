@@ -109,7 +109,8 @@ async fn a_snapshot_that_holds_the_journal_is_not_replayed_over() {
     let intent = creation(&journal, "a", None);
     journal.append(vec![Record::Intent(Box::new(intent.clone()))]).await.unwrap();
     state.put(&address("a"), None, &provider(), object("a"));
-    let bytes = store(&disk).read_segment("00000001").await.unwrap();
+    let [name] = &store(&disk).list_segments().await.unwrap()[..] else { panic!("one segment") };
+    let bytes = store(&disk).read_segment(name).await.unwrap();
     session.commit(&state).await.unwrap();
     let snapshot = store(&disk).get().await.unwrap().unwrap();
 

@@ -27,6 +27,21 @@ pub fn note_outcome(state: &mut State, intent: &IntentRecord, outcome: &Outcome)
     }
 }
 
+/// Under which key an object is recorded that an operation made where the state knows another one by now: as deposed, so that both are
+/// known and the plan shows that it goes. `None` when the place is free, or it is the same object.
+pub fn another_object(state: &State, intent: &IntentRecord, made: &ObjectState) -> Option<DeposedKey> {
+    let is_creation = intent.request.operation == Operation::Create && intent.deposed.is_none();
+    let there = state.current(&intent.address).filter(|_| is_creation)?;
+    let id = |object: &ObjectState| object.attributes.get_str("id").map(str::to_owned);
+    match (id(there), id(made)) {
+        (Some(there), Some(made)) if there != made => {
+            let digest = super::snapshot_digest(intent.id.0.as_bytes());
+            Some(DeposedKey(digest[..8].into()))
+        }
+        _ => None,
+    }
+}
+
 impl State {
     fn instance_mut(&mut self, address: &Instance) -> Option<&mut InstanceState> {
         self.instances.get_mut(address).map(Arc::make_mut)

@@ -28,7 +28,17 @@ pub enum StoreError {
     /// There is no lock of this id.
     #[error("{0}")]
     NoSuchLock(String),
-    /// The disk or the network failed.
+    /// The service can't be reached or fails, for now: to ask again may help.
+    #[error("{action} {place}: {message}")]
+    Outage {
+        /// What was being done, such as `writing`.
+        action: &'static str,
+        /// The address.
+        place: String,
+        /// What was said.
+        message: String,
+    },
+    /// The disk or the service failed, and would fail again.
     #[error("{action} {place}: {message}")]
     Io {
         /// What was being done, such as `writing`.

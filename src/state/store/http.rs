@@ -7,7 +7,7 @@
 
 use super::wire::{lock_info_from_json, lock_info_to_json};
 use super::{LocalStore, LockInfo, Store, StoreError, Version, Versioned};
-use crate::state::Effects;
+use crate::state::{Effects, Medium};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -87,10 +87,12 @@ impl HttpStore {
                 Err(error) => error.is_connect() || error.is_timeout() || error.is_request(),
             };
             if !again || tries > self.settings.retries_max {
-                return result.map_err(|error| StoreError::Io {
-                    action,
-                    place: shown(url),
-                    message: format!("{} after {tries} {}", reason(&error), if tries == 1 { "try" } else { "tries" }),
+                return result.map_err(|error| {
+                    let message = format!("{} after {tries} {}", reason(&error), if tries == 1 { "try" } else { "tries" });
+                    match again {
+                        true => StoreError::Outage { action, place: shown(url), message },
+                        false => StoreError::Io { action, place: shown(url), message },
+                    }
                 });
             }
             tokio::time::sleep(wait.min(self.settings.wait_max)).await;
@@ -117,7 +119,10 @@ impl HttpStore {
             StatusCode::INTERNAL_SERVER_ERROR => "HTTP remote state internal server error".to_owned(),
             other => format!("Unexpected HTTP response code {}", other.as_u16()),
         };
-        StoreError::Io { action, place: shown(url), message }
+        match status == StatusCode::TOO_MANY_REQUESTS || is_server_fault(status) {
+            true => StoreError::Outage { action, place: shown(url), message },
+            false => StoreError::Io { action, place: shown(url), message },
+        }
     }
 
     async fn body(&self, action: &'static str, url: &Url, response: Response) -> Result<Vec<u8>, StoreError> {
@@ -178,20 +183,24 @@ impl Store for HttpStore {
 
     /// The protocol has no condition: the version is compared just before, and the lock keeps others out in between.
     async fn put_if(&self, expected: Option<&Version>, bytes: &[u8]) -> Result<Version, StoreError> {
-        if self.get().await?.map(|before| before.version).as_ref() != expected {
-            return Err(StoreError::Conflict);
+        let before = self.get().await?.map(|before| before.version);
+        if before.as_ref() != expected {
+            // It may be there already: the answer to an earlier try got lost.
+            let wanted = version_of(bytes);
+            return if before.as_ref() == Some(&wanted) { Ok(wanted) } else { Err(StoreError::Conflict) };
         }
         let mut url = self.settings.address.clone();
         if let Some(held) = self.held() {
             url.query_pairs_mut().append_pair("ID", &held.id);
         }
-        let number = self.effects.begin().await;
-        let response = self.request("writing", &self.settings.update_method, &url, Some(bytes)).await?;
-        self.effects.end(number).await;
-        match response.status() {
-            StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Ok(version_of(bytes)),
-            status => Err(self.refused("writing", &url, status)),
-        }
+        let write = async {
+            let response = self.request("writing", &self.settings.update_method, &url, Some(bytes)).await?;
+            match response.status() {
+                StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Ok(version_of(bytes)),
+                status => Err(self.refused("writing", &url, status)),
+            }
+        };
+        self.effects.write(Medium::Store, "writing", || self.place(), write).await
     }
 
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -251,15 +260,16 @@ impl Store for HttpStore {
 impl HttpStore {
     async fn give_back(&self, held: &LockInfo) -> Result<(), StoreError> {
         let Some(url) = self.settings.unlock_address.as_ref().or(self.settings.lock_address.as_ref()) else { return Ok(()) };
-        let number = self.effects.begin().await;
-        let response = self.request("unlocking", &self.settings.unlock_method, url, Some(&lock_info_to_json(held))).await?;
-        self.effects.end(number).await;
-        match response.status() {
-            StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
-            StatusCode::CONFLICT | StatusCode::LOCKED | StatusCode::NOT_FOUND => {
-                Err(StoreError::NoSuchLock(format!("{} has no lock with the ID {:?}", shown(url), held.id)))
+        let unlock = async {
+            let response = self.request("unlocking", &self.settings.unlock_method, url, Some(&lock_info_to_json(held))).await?;
+            match response.status() {
+                StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
+                StatusCode::CONFLICT | StatusCode::LOCKED | StatusCode::NOT_FOUND => {
+                    Err(StoreError::NoSuchLock(format!("{} has no lock with the ID {:?}", shown(url), held.id)))
+                }
+                status => Err(self.refused("unlocking", url, status)),
             }
-            status => Err(self.refused("unlocking", url, status)),
-        }
+        };
+        self.effects.write(Medium::Store, "unlocking", || self.place(), unlock).await
     }
 }

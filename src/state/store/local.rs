@@ -4,7 +4,7 @@
 //! terraform.tfstate                      the snapshot, replaced by atomic rename
 //! terraform.tfstate.backup               the snapshot before this run's first change
 //! .terraform.tfstate.lock.info           who holds the lock
-//! .terraform.tfstate.journal/00000001    segments of the journal
+//! .terraform.tfstate.journal/00000001-4be1c7a2   segments of the journal
 //! .terraform.tfstate.1234.new            a snapshot on its way, of process 1234
 //! ```
 //!
@@ -12,7 +12,7 @@
 
 use super::local_lock::{self, Held, owner_only};
 use super::{LockInfo, Store, StoreError, Version, Versioned};
-use crate::state::Effects;
+use crate::state::{Effects, Medium};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -31,6 +31,9 @@ struct Files {
     /// Where the snapshot is read from until one is written.
     source: Option<PathBuf>,
     backup: Backup,
+    /// Where the segments are, if not beside the snapshot.
+    segments: Option<PathBuf>,
+    medium: Medium,
     open: Mutex<OpenFiles>,
 }
 
@@ -52,7 +55,16 @@ struct OpenFiles {
 impl LocalStore {
     /// The state at a path, such as `terraform.tfstate`. Nothing is read or made yet.
     pub fn new(path: impl Into<PathBuf>, effects: Arc<Effects>) -> LocalStore {
-        let files = Files { path: path.into(), source: None, backup: Backup::Beside, open: Mutex::default() };
+        LocalStore::of(path.into(), None, Medium::Store, effects)
+    }
+
+    /// Segments in a folder of their own, kept for a state that is somewhere else; there is no snapshot.
+    pub fn of_spool(folder: PathBuf, effects: Arc<Effects>) -> LocalStore {
+        LocalStore::of(folder.clone(), Some(folder), Medium::Spool, effects)
+    }
+
+    fn of(path: PathBuf, segments: Option<PathBuf>, medium: Medium, effects: Arc<Effects>) -> LocalStore {
+        let files = Files { path, source: None, backup: Backup::Beside, segments, medium, open: Mutex::default() };
         LocalStore { files: Arc::new(files), effects }
     }
 
@@ -80,10 +92,7 @@ impl LocalStore {
         action: &'static str,
         work: impl FnOnce(&Files) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let number = self.effects.begin().await;
-        let done = self.blocking(action, work).await?;
-        self.effects.end(number).await;
-        Ok(done)
+        self.effects.write(self.files.medium, action, || self.place(), self.blocking(action, work)).await
     }
 
     /// Runs blocking work that changes nothing.
@@ -124,7 +133,7 @@ impl Files {
     }
 
     fn journal_folder(&self) -> PathBuf {
-        self.beside(".", ".journal")
+        self.segments.clone().unwrap_or_else(|| self.beside(".", ".journal"))
     }
 
     fn failed(&self, action: &'static str) -> impl Fn(io::Error) -> StoreError {

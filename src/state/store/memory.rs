@@ -1,7 +1,7 @@
-//! A state in memory, for tests.
+//! A state in memory: for tests, and for what is about to be printed because no disk takes it.
 
 use super::{LockInfo, Store, StoreError, Version, Versioned};
-use crate::state::Effects;
+use crate::state::{Effects, Medium};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,24 +22,27 @@ struct Content {
 /// A state in memory, for tests. Its lock is not tied to a process: a test takes it away with `force_unlock`.
 pub struct MemoryStore {
     disk: MemoryDisk,
+    medium: Medium,
     effects: Arc<Effects>,
 }
 
 impl MemoryStore {
     /// A store on a disk.
     pub fn new(disk: MemoryDisk, effects: Arc<Effects>) -> MemoryStore {
-        MemoryStore { disk, effects }
+        MemoryStore { disk, medium: Medium::Store, effects }
+    }
+
+    /// The same in place of what a machine keeps.
+    pub fn of_spool(disk: MemoryDisk, effects: Arc<Effects>) -> MemoryStore {
+        MemoryStore { disk, medium: Medium::Spool, effects }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Content) -> T) -> T {
         work(&mut self.disk.content.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn effect<T>(&self, work: impl FnOnce(&mut Content) -> T) -> T {
-        let number = self.effects.begin().await;
-        let done = self.with(work);
-        self.effects.end(number).await;
-        done
+    async fn effect<T>(&self, action: &'static str, work: impl FnOnce(&mut Content) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.effects.write(self.medium, action, || self.place(), async { self.with(work) }).await
     }
 }
 
@@ -60,7 +63,7 @@ impl Store for MemoryStore {
     }
 
     async fn put_if(&self, expected: Option<&Version>, bytes: &[u8]) -> Result<Version, StoreError> {
-        self.effect(|content| {
+        self.effect("writing", |content| {
             if content.snapshot.as_ref().map(|_| content.version()).as_ref() != expected {
                 return Err(StoreError::Conflict);
             }
@@ -72,8 +75,11 @@ impl Store for MemoryStore {
     }
 
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        self.effect(|content| content.segments.entry(name.to_owned()).or_default().extend_from_slice(bytes)).await;
-        Ok(())
+        let append = |content: &mut Content| {
+            content.segments.entry(name.to_owned()).or_default().extend_from_slice(bytes);
+            Ok(())
+        };
+        self.effect("writing the journal of", append).await
     }
 
     async fn list_segments(&self) -> Result<Vec<String>, StoreError> {
@@ -86,7 +92,11 @@ impl Store for MemoryStore {
 
     async fn delete_segments(&self, names: &[String]) -> Result<(), StoreError> {
         for name in names {
-            self.effect(|content| content.segments.remove(name)).await;
+            let remove = |content: &mut Content| {
+                content.segments.remove(name);
+                Ok(())
+            };
+            self.effect("deleting the journal of", remove).await?;
         }
         Ok(())
     }

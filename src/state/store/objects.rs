@@ -3,7 +3,7 @@
 //! ```text
 //! KEY                          the snapshot
 //! KEY.tflock                   Terraform's lock: made only if it is not there
-//! KEY.journal/00000001/00000007   segments of the journal, one object an append
+//! KEY.journal/00000001-4be1c7a2/00000007   segments of the journal, one object an append
 //! KEY.successor/DIGEST         OSS: who may write the version after the one of this digest
 //! ```
 //!
@@ -15,7 +15,7 @@
 use super::wire::{lock_info_from_json, lock_info_to_json};
 use super::{LockInfo, Store, StoreError, Version, Versioned};
 use crate::bucket::{self, Bucket, Condition, Error, Kind, Meta, Put, Service};
-use crate::state::Effects;
+use crate::state::{Effects, Medium};
 use futures::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -77,7 +77,11 @@ impl ObjectStore {
         move |error| {
             let text = error.to_string();
             let message = text.strip_prefix(&format!("{}: ", error.subject)).unwrap_or(&text).to_owned();
-            StoreError::Io { action, place: error.subject, message }
+            match error.kind {
+                // Credentials that have expired may be new ones the next time: their source is asked again.
+                Kind::Unavailable | Kind::Throttled | Kind::Credentials => StoreError::Outage { action, place: error.subject, message },
+                _ => StoreError::Io { action, place: error.subject, message },
+            }
         }
     }
 
@@ -207,26 +211,24 @@ impl Store for ObjectStore {
 
     async fn put_if(&self, expected: Option<&Version>, bytes: &[u8]) -> Result<Version, StoreError> {
         self.check_bucket().await?;
-        let number = self.effects.begin().await;
-        let written = match self.layout.service {
-            Service::Oss => self.put_claimed(expected, bytes).await,
-            Service::S3 | Service::Gcs => self.put_snapshot(expected, bytes).await,
+        let write = async {
+            match self.layout.service {
+                Service::Oss => self.put_claimed(expected, bytes).await,
+                Service::S3 | Service::Gcs => self.put_snapshot(expected, bytes).await,
+            }
         };
-        self.effects.end(number).await;
-        written
+        self.effects.write(Medium::Store, "writing", || self.place(), write).await
     }
 
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let part = {
-            let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-            let part = parts.entry(name.to_owned()).or_default();
-            *part += 1;
-            *part
-        };
-        let number = self.effects.begin().await;
+        const ACTION: &str = "writing the journal of";
+        let parts = || self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        // Counted when it is written: an append that is tried again takes the place of the one whose answer got lost.
+        let part = parts().get(name).copied().unwrap_or(0) + 1;
         let key = format!("{}{name}/{part:08}", self.journal());
-        self.write(&key, bytes.to_vec(), None).await.map_err(self.failed("writing the journal of"))?;
-        self.effects.end(number).await;
+        let write = async { self.write(&key, bytes.to_vec(), None).await.map(drop).map_err(self.failed(ACTION)) };
+        self.effects.write(Medium::Store, ACTION, || self.place(), write).await?;
+        parts().insert(name.to_owned(), part);
         Ok(())
     }
 
@@ -250,10 +252,11 @@ impl Store for ObjectStore {
             // The last parts go first: what is left of a segment is a beginning of it.
             let mut keys = self.parts(&format!("{}{name}/", self.journal())).await?;
             keys.reverse();
-            let number = self.effects.begin().await;
             let deletions = futures::stream::iter(keys).map(|key| async move { self.delete_if_there(&key).await });
-            deletions.buffered(PARALLEL).try_collect::<Vec<()>>().await.map_err(self.failed("deleting the journal of"))?;
-            self.effects.end(number).await;
+            let delete = async {
+                deletions.buffered(PARALLEL).try_collect::<Vec<()>>().await.map(drop).map_err(self.failed("deleting the journal of"))
+            };
+            self.effects.write(Medium::Store, "deleting the journal of", || self.place(), delete).await?;
         }
         Ok(())
     }
@@ -292,10 +295,7 @@ impl Store for ObjectStore {
         let Some((meta, _)) = there.filter(|(_, bytes)| lock_info_from_json(bytes).is_some_and(|there| there.id == id)) else {
             return Err(StoreError::NoSuchLock("somebody else has removed the lock of this run".into()));
         };
-        let number = self.effects.begin().await;
-        self.delete_lock(key, &meta).await?;
-        self.effects.end(number).await;
-        Ok(())
+        self.effects.write(Medium::Store, "unlocking", || self.place(), self.delete_lock(key, &meta)).await
     }
 
     async fn force_unlock(&self, id: &str) -> Result<(), StoreError> {

@@ -10,7 +10,7 @@
 
 use super::pg_connection::{PgConnection, literal, quoted};
 use super::{LockInfo, Store, StoreError, Version, Versioned};
-use crate::state::Effects;
+use crate::state::{Effects, Medium};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl PgDatabase {
 
     fn failed(&self, action: &'static str) -> impl Fn(tokio_postgres::Error) -> StoreError {
         let place = self.place();
-        move |error| StoreError::Io { action, place: place.clone(), message: PgConnection::cause(&error) }
+        move |error| PgConnection::failure(action, place.clone(), &error)
     }
 
     /// The session, with all tables made.
@@ -213,50 +213,51 @@ impl Store for PgStore {
         let Ok(data) = std::str::from_utf8(bytes) else {
             return Err(StoreError::Io { action: "writing", place: self.place(), message: "it is not UTF-8".into() });
         };
-        let client = self.database.client("writing").await?;
         let states = self.database.states();
-        let number = self.effects.begin().await;
-        let changed = match expected {
-            Some(version) => {
-                let query =
-                    format!("UPDATE {states} SET data = $1 WHERE name = $2 AND encode(sha256(convert_to(data, 'UTF8')), 'hex') = $3");
-                client.execute(&query, &[&data, &self.workspace, &&*version.0]).await
-            }
-            None => {
-                let query = format!(
-                    "INSERT INTO {states} (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data WHERE states.data IS \
-                     NULL OR states.data IN ('', $3)"
-                );
-                client.execute(&query, &[&self.workspace, &data, &PLACEHOLDER]).await
+        let write = async {
+            let client = self.database.client("writing").await?;
+            let changed = match expected {
+                Some(version) => {
+                    let query =
+                        format!("UPDATE {states} SET data = $1 WHERE name = $2 AND encode(sha256(convert_to(data, 'UTF8')), 'hex') = $3");
+                    client.execute(&query, &[&data, &self.workspace, &&*version.0]).await
+                }
+                None => {
+                    let query = format!(
+                        "INSERT INTO {states} (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data WHERE states.data                          IS NULL OR states.data IN ('', $3)"
+                    );
+                    client.execute(&query, &[&self.workspace, &data, &PLACEHOLDER]).await
+                }
+            };
+            match changed {
+                Ok(0) => Err(StoreError::Conflict),
+                Ok(_) => Ok(version_of(data)),
+                Err(error) => match self.get().await {
+                    // The answer may have been lost on its way, and not what was asked for.
+                    Ok(Some(now)) if now.bytes == bytes => Ok(now.version),
+                    _ => Err(failed(error)),
+                },
             }
         };
-        self.effects.end(number).await;
-        match changed {
-            Ok(0) => Err(StoreError::Conflict),
-            Ok(_) => Ok(version_of(data)),
-            Err(error) => match self.get().await {
-                // The answer may have been lost on its way, and not what was asked for.
-                Ok(Some(now)) if now.bytes == bytes => Ok(now.version),
-                _ => Err(failed(error)),
-            },
-        }
+        self.effects.write(Medium::Store, "writing", || self.place(), write).await
     }
 
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let client = self.database.client("writing the journal of").await?;
+        const ACTION: &str = "writing the journal of";
         let query = format!("INSERT INTO {} (state, segment, data) VALUES ($1, $2, $3)", self.database.journal());
-        let number = self.effects.begin().await;
-        let done = client.execute(&query, &[&self.workspace, &name, &bytes]).await;
-        self.effects.end(number).await;
-        match done {
-            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
-                let statement = self.database.journal_statement();
-                let message =
-                    format!("its table is not there, and skip_table_creation keeps Windlass from making it. Make it by: {statement}");
-                Err(StoreError::Io { action: "writing the journal of", place: self.place(), message })
+        let write = async {
+            let client = self.database.client(ACTION).await?;
+            match client.execute(&query, &[&self.workspace, &name, &bytes]).await {
+                Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                    let statement = self.database.journal_statement();
+                    let message =
+                        format!("its table is not there, and skip_table_creation keeps Windlass from making it. Make it by: {statement}");
+                    Err(StoreError::Io { action: ACTION, place: self.place(), message })
+                }
+                done => done.map(drop).map_err(self.database.failed(ACTION)),
             }
-            done => done.map(drop).map_err(self.database.failed("writing the journal of")),
-        }
+        };
+        self.effects.write(Medium::Store, ACTION, || self.place(), write).await
     }
 
     async fn list_segments(&self) -> Result<Vec<String>, StoreError> {
@@ -281,12 +282,13 @@ impl Store for PgStore {
         if names.is_empty() {
             return Ok(());
         }
-        let client = self.database.client("deleting the journal of").await?;
+        const ACTION: &str = "deleting the journal of";
         let query = format!("DELETE FROM {} WHERE state = $1 AND segment = ANY($2)", self.database.journal());
-        let number = self.effects.begin().await;
-        let done = client.execute(&query, &[&self.workspace, &names]).await;
-        self.effects.end(number).await;
-        done.map(drop).map_err(self.database.failed("deleting the journal of"))
+        let delete = async {
+            let client = self.database.client(ACTION).await?;
+            client.execute(&query, &[&self.workspace, &names]).await.map(drop).map_err(self.database.failed(ACTION))
+        };
+        self.effects.write(Medium::Store, ACTION, || self.place(), delete).await
     }
 
     async fn lock(&self, info: &LockInfo) -> Result<(), StoreError> {
@@ -315,11 +317,11 @@ impl Store for PgStore {
         let Some(row) = self.database.connection.release(id) else {
             return Err(StoreError::NoSuchLock("The state is not locked by this run.".into()));
         };
-        let client = self.database.client("unlocking").await?;
-        let number = self.effects.begin().await;
-        unlock(&client, row).await.map_err(self.database.failed("unlocking"))?;
-        self.effects.end(number).await;
-        Ok(())
+        let give_back = async {
+            let client = self.database.client("unlocking").await?;
+            unlock(&client, row).await.map_err(self.database.failed("unlocking"))
+        };
+        self.effects.write(Medium::Store, "unlocking", || self.place(), give_back).await
     }
 
     async fn force_unlock(&self, _id: &str) -> Result<(), StoreError> {

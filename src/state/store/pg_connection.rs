@@ -9,6 +9,8 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a server that was connected may say nothing at all before it counts as gone.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How a database is reached, and the session once it is open.
 pub struct PgConnection {
@@ -38,6 +40,9 @@ impl PgConnection {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
         config.keepalives(true);
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE_MAX).keepalives_idle(SILENCE_MAX / 2).keepalives_interval(SILENCE_MAX / 6);
+        }
         PgConnection { config, tls, session: Mutex::default(), held: std::sync::Mutex::default() }
     }
 
@@ -66,7 +71,7 @@ impl PgConnection {
         if let Some(open) = session.as_ref().filter(|open| !open.client.is_closed()) {
             return Ok(open.client.clone());
         }
-        let failed = |error: tokio_postgres::Error| StoreError::Io { action, place: self.place(), message: Self::cause(&error) };
+        let failed = |error: tokio_postgres::Error| Self::failure(action, self.place(), &error);
         let client = self.connect(action).await?;
         prepare(&client).await?;
         if let Some(held) = self.held() {
@@ -84,13 +89,13 @@ impl PgConnection {
         let failed = |message: String| StoreError::Io { action, place: self.place(), message };
         let client = match tls(&self.tls).map_err(failed)? {
             None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| failed(Self::cause(&error)))?;
+                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| Self::failure(action, self.place(), &error))?;
                 tokio::spawn(async move { drop(connection.await) });
                 client
             }
             Some(tls) => {
                 let connector = MakeRustlsConnect::new(tls);
-                let (client, connection) = self.config.connect(connector).await.map_err(|error| failed(Self::cause(&error)))?;
+                let (client, connection) = self.config.connect(connector).await.map_err(|error| Self::failure(action, self.place(), &error))?;
                 tokio::spawn(async move { drop(connection.await) });
                 client
             }
@@ -111,6 +116,21 @@ impl PgConnection {
     pub(super) fn release(&self, id: &str) -> Option<i64> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.take_if(|held| held.id == id).map(|held| held.row)
+    }
+
+    /// Why something failed: for now, where the network or a server on its way down or up is at fault.
+    pub(super) fn failure(action: &'static str, place: String, error: &tokio_postgres::Error) -> StoreError {
+        // Classes of PostgreSQL's codes: a broken connection, too many of them, an administrator's intervention.
+        const PASSING: [&str; 4] = ["08", "53300", "57P", "40001"];
+        let message = Self::cause(error);
+        let is_passing = match error.code() {
+            Some(code) => PASSING.iter().any(|class| code.code().starts_with(class)),
+            None => true,
+        };
+        match is_passing {
+            true => StoreError::Outage { action, place, message },
+            false => StoreError::Io { action, place, message },
+        }
     }
 
     /// What the database or the network says, without anything of the connection string.

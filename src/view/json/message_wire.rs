@@ -180,6 +180,7 @@ pub fn event(event: &Event) -> Vec<Message> {
         Event::RefreshStarted { objects, .. } => objects.iter().map(|one| refresh("refresh_start", "Refreshing state...", one)).collect(),
         Event::RefreshFinished { objects, .. } => objects.iter().map(|one| refresh("refresh_complete", "Refresh complete", one)).collect(),
         Event::ApplyStarted { .. } | Event::ApplyFinished => Vec::new(),
+        Event::StoreRetried { message } => vec![log(message.clone())],
         Event::Interrupted { times: 1 } => vec![log(INTERRUPTED)],
         Event::Interrupted { .. } => vec![log(INTERRUPTED_AGAIN)],
         Event::Notice(notice) => vec![diagnostic(notice, &SourceMap::default())],
