@@ -90,13 +90,13 @@ fn keep_errored_state(context: &Context, state: &State, place: &str) -> Diagnost
     let detail = match written {
         Ok(()) => format!(
             "The error shown above has prevented Windlass from writing the updated state to {place}. It was written to the file \
-             {ERRORED_STATE:?} in the current working directory instead.\n\nRemove the cause and run plan or apply: the journal beside the state \
-             holds the same and is taken in. If the journal is lost too, put the file in the state's place:\n    cp {ERRORED_STATE} {place}"
+             {ERRORED_STATE:?} in the current working directory instead.\n\nRemove the cause and run plan or apply: the journal holds the same and \
+             is taken in. If it is lost, this file takes its place:\n    windlass state push {ERRORED_STATE}"
         ),
         Err(error) => format!(
             "The error shown above has prevented Windlass from writing the updated state to {place}, and {ERRORED_STATE:?} in the current \
-             working directory can't be written either: {error}.\n\nThe journal beside the state holds what this run did. Keep it, remove the \
-             cause, and run plan or apply: it is taken in."
+             working directory can't be written either: {error}.\n\nThe journal holds what this run did. Remove the cause, and run plan or apply: \
+             it is taken in."
         ),
     };
     Diagnostic::error("Failed to persist state to backend", detail)

@@ -98,7 +98,7 @@ impl Session {
                 if let Some(id) = lock_id
                     && let Err(error) = access.store.unlock(&id).await
                 {
-                    problems.push(unlock_failed(&error));
+                    problems.push(unlock_failed(&error, &id));
                 }
                 Err(problems)
             }
@@ -283,7 +283,7 @@ impl Session {
         let Access { store, tell, .. } = &self.access;
         let mut left = self.left;
         if let Some(id) = self.lock_id {
-            left.0.extend(patiently(tell, || store.unlock(&id)).await.err().map(|error| unlock_failed(&error)));
+            left.0.extend(patiently(tell, || store.unlock(&id)).await.err().map(|error| unlock_failed(&error, &id)));
         }
         left
     }
@@ -391,8 +391,13 @@ fn lock_failed(error: &StoreError) -> Diagnostic {
     }
 }
 
-fn unlock_failed(error: &StoreError) -> Diagnostic {
-    Diagnostic::warning("Error releasing the state lock", format!("Error message: {error}. The lock ends with this process at the latest."))
+fn unlock_failed(error: &StoreError, id: &str) -> Diagnostic {
+    let detail = format!(
+        "Error message: {error}. The lock of a file or of a database ends with this process at the latest; one in a bucket or behind an address \
+         stays."
+    );
+    Diagnostic::warning("Error releasing the state lock", detail)
+        .hint(format!("If it stays, and no other run is under way: windlass force-unlock {id}"))
 }
 
 fn write_failed(place: &str, error: &StoreError) -> Diagnostics {

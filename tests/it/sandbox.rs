@@ -116,6 +116,7 @@ static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let patterns = [
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[uuid]"),
         (r"\b((?:[a-z]+-)?[a-z]{1,9})-[0-9a-f]{8}(?:[0-9a-f]{9})?\b", "$1-[id]"),
+        (r"\b(\d{8})-[0-9a-f]{8}\b", "$1-[id]"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
         (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z", "[time]"),
         (r"after \d+s\b", "after [n]s"),

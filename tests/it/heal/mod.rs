@@ -1,5 +1,5 @@
-//! Break and heal: random configurations are applied to a cloud whose calls fail, by runs that are interrupted and killed, while
-//! another hand meddles. After each run the state can be read and knows all that stands in the cloud. Then the faults stop, and
+//! Break and heal: random configurations are applied to a cloud whose calls fail, by runs that are interrupted and killed, whose store
+//! fails or whose disk is full, while another hand meddles. After each run the state can be read and knows all that stands in the cloud. Then the faults stop, and
 //! after a bounded number of applies the plan is empty and the cloud is as desired.
 //!
 //! `WINDLASS_SEEDS=10000` tries more seeds than 300, `WINDLASS_SEED=17` one.
@@ -19,7 +19,8 @@ use windlass::diagnostic::{Diagnostics, SourceMap};
 use windlass::event::{Event, Listener, Silent};
 use windlass::ops::{self, Context, Failed, LockOptions, PlanRequest, Planned};
 use windlass::plan::{Action, PlanMode, PlanOptions};
-use windlass::state::{Effects, State, StopAt, decode_object};
+use windlass::state::journal::armoured;
+use windlass::state::{Effects, FailAt, Failing, State, StopAt, decode_object};
 use windlass::view::{self, style::Style};
 use windlass_api::{Environment, Mode, Provider, Providers};
 
@@ -29,6 +30,8 @@ const THREADS: u64 = 2;
 const ROUNDS: usize = 6;
 /// Applies without faults that must be enough: one to settle and finish what was left, one for what that uncovered.
 const HEALING_APPLIES_MAX: usize = 3;
+/// Where lines go that a run wrote to standard error because no disk took them.
+const LOG: &str = "job.log";
 const SECRET: &str = "hunter2-do-not-tell";
 
 #[test]
@@ -80,6 +83,8 @@ enum Trouble {
     None,
     Killed(StopAt),
     Interrupted(u64),
+    /// The store or the disk takes no more, or a connection is cut.
+    Fails(FailAt),
 }
 
 struct World {
@@ -120,12 +125,16 @@ impl World {
         if self.random.random_ratio(1, 3) {
             self.cloud.meddle();
         }
-        let trouble = match self.random.random_range(0..5) {
+        let trouble = match self.random.random_range(0..7) {
             0 | 1 => {
                 let effect = self.random.random_range(1..60);
                 Trouble::Killed(if self.random.random() { StopAt::Before(effect) } else { StopAt::After(effect) })
             }
             2 => Trouble::Interrupted(self.random.random_range(1..40)),
+            3 | 4 => {
+                let what = [Failing::Store, Failing::Disk, Failing::Connection][self.random.random_range(0..3)];
+                Trouble::Fails(FailAt { what, number: self.random.random_range(1..60), is_done: self.random.random() })
+            }
             _ => Trouble::None,
         };
         let mode = if self.random.random_ratio(1, 8) { PlanMode::Destroy } else { PlanMode::Normal };
@@ -138,6 +147,9 @@ impl World {
         let (sender, interrupt) = watch::channel(0);
         let (effects, frozen) = match trouble {
             Trouble::Killed(stop_at) => Effects::freezing(*stop_at),
+            Trouble::Fails(fail_at) => {
+                (Effects::aborting_and_failing(StopAt::Never, Some(*fail_at)), Effects::freezing(StopAt::Never).1)
+            }
             _ => Effects::freezing(StopAt::Never),
         };
         let listener: Arc<dyn Listener> = match trouble {
@@ -150,17 +162,34 @@ impl World {
         let parallelism = self.random.random_range(1..6);
         let ended = runtime().block_on(async {
             tokio::select! {
-                ended = self.plan_and_apply(&context, mode, parallelism) => Some(ended),
+                ended = self.plan_and_apply(&context, mode, parallelism, matches!(trouble, Trouble::Fails(_))) => Some(ended),
                 () = frozen.notified() => None,
             }
         });
         drop(sender);
+        self.recover();
         self.unix_seconds.fetch_add(3_600, Ordering::Relaxed);
         ended
     }
 
-    /// Whether all went well.
-    async fn plan_and_apply(&self, context: &Context, mode: PlanMode, parallelism: usize) -> bool {
+    /// What a user does with the lines that a run wrote to standard error.
+    fn recover(&self) {
+        let file = self.folder.path().join(LOG);
+        if !file.exists() {
+            return;
+        }
+        let lock = LockOptions { lock: true, timeout: Duration::ZERO };
+        let recovered = runtime().block_on(ops::recover(&self.context(), None, std::slice::from_ref(&file), lock));
+        std::fs::remove_file(file).expect("a file can be removed");
+        // What can't be looked up while the cloud fails is in the journal now.
+        if let Err(failed) = recovered {
+            let is_told = |one: &windlass::diagnostic::Diagnostic| one.summary == "Recovered in part";
+            assert!(failed.diagnostics.0.iter().any(is_told), "seed {}: {:?}", self.seed, failed.diagnostics);
+        }
+    }
+
+    /// Whether all went well. `fails`: the store may.
+    async fn plan_and_apply(&self, context: &Context, mode: PlanMode, parallelism: usize, fails: bool) -> bool {
         let planned = match ops::plan(context, &request(mode)).await {
             Ok(planned) => planned,
             Err(Failed { diagnostics, sources }) => {
@@ -173,7 +202,10 @@ impl World {
         match ops::apply(context, planned, parallelism, false).await {
             Ok(report) => {
                 self.check_secrecy(&report.diagnostics, &sources);
-                assert!(!report.is_unwritten, "seed {}: the state could not be written", self.seed);
+                assert!(!report.is_unwritten || fails, "seed {}: the state could not be written", self.seed);
+                if !report.unsaved.is_empty() {
+                    std::fs::write(self.folder.path().join(LOG), armoured(&report.unsaved)).expect("a file can be written");
+                }
                 !report.diagnostics.has_errors() && !report.stopped
             }
             Err(failed) => panic!("seed {}: the plan can't be applied: {:?}", self.seed, failed.diagnostics),
