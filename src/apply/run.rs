@@ -47,7 +47,14 @@ pub async fn run(apply: Apply<'_>) -> ApplyReport {
     let plan = plan.plan().clone();
     let mut state = State::clone(&plan.refreshed);
     (state.serial, state.lineage) = (session.recorded().serial, session.recorded().lineage.clone());
-    let refused = |state, diagnostics| ApplyReport { state, diagnostics, counts: Counts::default(), stopped: false, is_unwritten: false, unsaved: Vec::new() };
+    let refused = |state, diagnostics| ApplyReport {
+        state,
+        diagnostics,
+        counts: Counts::default(),
+        stopped: false,
+        is_unwritten: false,
+        unsaved: Vec::new(),
+    };
     if check_moved {
         let problems = check_unmoved(&plan, &clients, &ephemerals, &clock, &*listener).await;
         if problems.has_errors() {

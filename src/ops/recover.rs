@@ -128,9 +128,10 @@ fn read_kept(file: &Path) -> Result<Vec<Segment>, Failed> {
     }
     let found = disarmoured(&String::from_utf8_lossy(&bytes));
     match found {
-        Some(segments) if segments.is_empty() && bytes.trim_ascii_start().starts_with(b"{") => {
-            refuse(format!("{name} looks like a state, not like what a run could not write."), "A state is taken by windlass state push FILE.")
-        }
+        Some(segments) if segments.is_empty() && bytes.trim_ascii_start().starts_with(b"{") => refuse(
+            format!("{name} looks like a state, not like what a run could not write."),
+            "A state is taken by windlass state push FILE.",
+        ),
         Some(segments) if segments.is_empty() => refuse(
             format!("{name} holds nothing that a run could not write."),
             "Such a file lies in the folder \"spool\" of the data folder; or it holds the lines that a run wrote to standard error, from BEGIN \

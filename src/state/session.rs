@@ -267,9 +267,7 @@ impl Session {
         for segment in segments {
             let name = self.next_segment();
             let (store, tell) = (&self.access.store, &self.access.tell);
-            patiently(tell, || store.append_segment(&name, &segment.bytes))
-                .await
-                .map_err(|error| write_failed(&store.place(), &error))?;
+            patiently(tell, || store.append_segment(&name, &segment.bytes)).await.map_err(|error| write_failed(&store.place(), &error))?;
         }
         let spooled = std::mem::take(&mut self.spooled);
         if let Some(spool) = self.access.spool.as_ref().filter(|_| !spooled.is_empty()) {

@@ -9,8 +9,8 @@ use crate::live::{Clients, Ephemerals, settle};
 use crate::plan::{
     Action, Change, CheckedPlan, Cost, Inputs, Plan, PlanMode, ProviderPin, Reason, ResolvedChange, Step, StepOperation, Variant,
 };
-use crate::state::store::{MemoryDisk, MemoryStore};
 use crate::state::journal::Segment;
+use crate::state::store::{MemoryDisk, MemoryStore};
 use crate::state::{Access, DeposedKey, Effects, OutputState, Session, State, decode_object};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -183,7 +183,13 @@ impl Planner<'_> {
 
 impl World {
     pub fn new() -> World {
-        World { cloud: Cloud::default(), disk: MemoryDisk::default(), spool: MemoryDisk::default(), kept: Default::default(), interrupt: watch::channel(0).0 }
+        World {
+            cloud: Cloud::default(),
+            disk: MemoryDisk::default(),
+            spool: MemoryDisk::default(),
+            kept: Default::default(),
+            interrupt: watch::channel(0).0,
+        }
     }
 
     /// A whole run, as `ops` strings it together.

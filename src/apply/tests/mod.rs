@@ -68,7 +68,8 @@ async fn fails_and_converges(fail_at: FailAt) -> bool {
     let is_met = effects.count() >= fail_at.number;
     // A connection that is cut is made again; of the rest the user hears.
     let is_heard = fail_at.what != Failing::Connection && is_met;
-    let is_warned = report.diagnostics.0.iter().any(|one| one.summary == "Failed to write the journal" || one.summary == "Failed to save state");
+    let is_warned =
+        report.diagnostics.0.iter().any(|one| one.summary == "Failed to write the journal" || one.summary == "Failed to save state");
     let only_lock_or_tail = report.diagnostics.is_empty() || !report.diagnostics.has_errors();
     assert!(is_warned || only_lock_or_tail, "{fail_at:?}: {:?}", report.diagnostics);
     assert!(is_heard || report.diagnostics.is_empty(), "{fail_at:?}: {:?}", report.diagnostics);

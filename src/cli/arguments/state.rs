@@ -39,8 +39,10 @@ pub enum State {
     /// Say that the objects of a provider are those of another address
     ReplaceProvider(StateReplaceProvider),
     /// Take what a run could not write, because the state's place failed, into the state
-    #[command(after_help = "Examples:\n  windlass state recover\n  windlass state recover .terraform/spool/default-3fb2a9c1/00000001-4be1c7a2\n  \
-                            windlass state recover job.log")]
+    #[command(
+        after_help = "Examples:\n  windlass state recover\n  windlass state recover .terraform/spool/default-3fb2a9c1/00000001-4be1c7a2\n  \
+                            windlass state recover job.log"
+    )]
     Recover(StateRecover),
     /// Give up what a stopped run began on an object, when it can't be told what became of it
     #[command(after_help = "Example:\n  windlass state forget-intent 'aws_vpc.main[0]'")]

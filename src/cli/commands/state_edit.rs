@@ -157,7 +157,10 @@ pub async fn recover(process: &Process, flags: &arguments::StateRecover) -> Outc
         true => print("The state holds all of it already.\n"),
         false => {
             let line = |(address, is_there): &(String, bool)| format!("  {} {address}\n", if *is_there { "~" } else { "-" });
-            print(&format!("In the state these are new, changed (~) or gone (-):\n{}", recovered.changed.iter().map(line).collect::<String>()));
+            print(&format!(
+                "In the state these are new, changed (~) or gone (-):\n{}",
+                recovered.changed.iter().map(line).collect::<String>()
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)

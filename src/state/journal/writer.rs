@@ -241,8 +241,7 @@ impl Task {
     async fn spool(&mut self, waiting: Vec<Waiting>) {
         let failure = self.ending.failure.clone().unwrap_or_else(closed);
         let begins = |one: &Waiting| one.records.iter().any(|record| matches!(record, Record::Intent(_) | Record::Committing(_)));
-        let (refused, mut taken): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|one| begins(one) || self.places.spool.is_none());
+        let (refused, mut taken): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| begins(one) || self.places.spool.is_none());
         refused.into_iter().for_each(|one| one.answer(Err(failure.clone())));
         if taken.is_empty() {
             return;

@@ -95,7 +95,8 @@ impl PgConnection {
             }
             Some(tls) => {
                 let connector = MakeRustlsConnect::new(tls);
-                let (client, connection) = self.config.connect(connector).await.map_err(|error| Self::failure(action, self.place(), &error))?;
+                let (client, connection) =
+                    self.config.connect(connector).await.map_err(|error| Self::failure(action, self.place(), &error))?;
                 tokio::spawn(async move { drop(connection.await) });
                 client
             }

@@ -147,9 +147,7 @@ impl World {
         let (sender, interrupt) = watch::channel(0);
         let (effects, frozen) = match trouble {
             Trouble::Killed(stop_at) => Effects::freezing(*stop_at),
-            Trouble::Fails(fail_at) => {
-                (Effects::aborting_and_failing(StopAt::Never, Some(*fail_at)), Effects::freezing(StopAt::Never).1)
-            }
+            Trouble::Fails(fail_at) => (Effects::aborting_and_failing(StopAt::Never, Some(*fail_at)), Effects::freezing(StopAt::Never).1),
             _ => Effects::freezing(StopAt::Never),
         };
         let listener: Arc<dyn Listener> = match trouble {
