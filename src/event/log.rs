@@ -41,6 +41,7 @@ fn tell(event: &Event) {
         }
         Event::ModuleFetching { module, source } => debug!(module, source, "module is fetched"),
         Event::ModuleInstalled { module, folder } => debug!(module, folder, "module is in its place"),
+        Event::StoreRetried { message } => warn!(message, "store is asked again"),
         Event::Interrupted { times } => warn!(times, "interrupted"),
         Event::Notice(diagnostic) => warn!(summary = diagnostic.summary, "notice"),
     }

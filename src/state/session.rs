@@ -223,7 +223,7 @@ impl Session {
         };
         self.version = Some(written?);
         self.digest = Some(digest);
-        tracing::debug!(place = self.store.place(), serial = next.serial, bytes = bytes.len(), "state written");
+        tracing::debug!(place = self.access.store.place(), serial = next.serial, bytes = bytes.len(), "state written");
         Ok(())
     }
 
