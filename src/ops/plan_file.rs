@@ -82,14 +82,16 @@ pub async fn open_saved(context: &Context, plan: CheckedPlan, variables: &[Given
         let detail = "The plan was made from another state (its lineage differs). Make a new plan.";
         return Err(Failed::from(Diagnostic::error("Saved plan does not match the given state", detail)));
     }
-    if state.serial != prior.serial {
-        drop(session.close().await);
-        let detail = format!(
-            "The state was changed by another operation since the plan was made: it is at serial {}, the plan was made at {}. Make a new plan.",
-            state.serial, prior.serial
-        );
-        return Err(Failed::from(Diagnostic::error("Saved plan is stale", detail)));
-    }
+    let plan = match state.serial == prior.serial {
+        true => plan,
+        false => match plan::rebased(&plan, &declared, &context.providers, &state) {
+            Ok(plan) => plan,
+            Err(problems) => {
+                drop(session.close().await);
+                return Err(Failed::from(problems).in_sources(&sources));
+            }
+        },
+    };
     warnings.extend(diagnostics);
     Ok(Planned { plan, session, clients, ephemeral, diagnostics: warnings, sources, generated: None })
 }

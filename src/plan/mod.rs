@@ -44,7 +44,7 @@ pub use make::{PlanOptions, make};
 pub use recorded::{Attempt, Meaning, Recorded};
 pub use resolver::{Opening, ResolvedChange, Resolver, embedded_config};
 pub use selection::Targeting;
-pub use stale::moved_objects;
+pub use stale::{moved_objects, rebased};
 pub use types::{
     CheckedPlan, Cost, CostAtWorst, CostLine, Drift, Inputs, OutputChange, PlacementNote, Plan, PlanMode, ProviderPin, Round, Step, StepId,
     StepOperation,

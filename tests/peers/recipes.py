@@ -159,7 +159,7 @@ def life(service):
         other = project.run("windlass apply -auto-approve -var name=three")
         assert other.returncode == 0, other.stderr
         said = recipe.job("apply")
-        assert said.returncode == 1 and "Saved plan is stale" in said.stderr, said.stdout + said.stderr
+        assert said.returncode == 1 and "aws_vpc.main: tags" in said.stderr, said.stdout + said.stderr
 
         project.write(CONFIGURATION + 'output "broken" { value = var.nothing }')
         said = recipe.job("plan")
