@@ -31,6 +31,8 @@ pub struct Content {
     pub made: u64,
     /// Whether nothing can be found by its tag any more.
     pub is_blind: bool,
+    /// How long it takes to start something.
+    pub latency: std::time::Duration,
 }
 
 #[derive(Clone, Default)]
@@ -117,6 +119,8 @@ impl Client for Cloud {
         requests.iter().map(|_| Ok(Availability::NotByName)).collect()
     }
     async fn start(&self, requests: &[StartRequest]) -> Vec<Started> {
+        let latency = self.0.lock().unwrap().latency;
+        tokio::time::sleep(latency).await;
         let mut content = self.0.lock().unwrap();
         requests.iter().map(|request| content.start(request)).collect()
     }

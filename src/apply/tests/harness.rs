@@ -26,6 +26,7 @@ pub struct World {
     /// What a user saved of standard error and gives to the next run.
     pub kept: Mutex<Vec<Segment>>,
     pub interrupt: watch::Sender<u32>,
+    pub parallelism: usize,
 }
 
 /// A thing that is wanted: its name, its size, the thing that it refers to. A size of 100 or more can't be reached in place.
@@ -189,6 +190,7 @@ impl World {
             spool: MemoryDisk::default(),
             kept: Default::default(),
             interrupt: watch::channel(0).0,
+            parallelism: 2,
         }
     }
 
@@ -255,7 +257,7 @@ impl World {
             session: &mut session,
             listener: Arc::new(Silent),
             interrupt: self.interrupt.subscribe(),
-            parallelism: 2,
+            parallelism: self.parallelism,
             effects: effects.clone(),
             clock,
             check_moved: false,

@@ -7,6 +7,7 @@ use crate::state::journal::{Segment, armoured, disarmoured};
 use crate::state::{Effects, FailAt, Failing, ObjectStatus, StopAt};
 use cloud::Trouble;
 use harness::{Want, World, address};
+use std::time::Duration;
 use windlass_api::ErrorKind;
 
 const BEFORE: [Want; 4] = [Want("a", 1, None), Want("b", 1, None), Want("c", 1, None), Want("d", 1, None)];
@@ -167,4 +168,25 @@ async fn an_interrupt_starts_nothing_new_and_writes() {
     let report = world.converge(&BEFORE, &Effects::unarmed()).await;
     assert!(report.stopped && report.diagnostics.has_errors());
     assert!(world.cloud.things().is_empty());
+}
+
+/// The time of this test stands still while anything can be done, so that what it measures is the order of the steps alone.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_calls_take_hardly_longer_than_they_must() {
+    const LATENCY: Duration = Duration::from_millis(50);
+    const CHAIN: usize = 95;
+    let mut world = World::new();
+    world.parallelism = 10;
+    world.cloud.0.lock().unwrap().latency = LATENCY;
+    let name = |number: usize| -> &'static str { Box::leak(format!("thing{number:04}").into_boxed_str()) };
+    // Ten seconds of work for ten hands, and a chain in it that takes nearly as long by itself, declared last.
+    let alone = (0..1_000 - CHAIN).map(|number| Want(name(number), 1, None));
+    let chained = (1_000 - CHAIN..1_000).map(|number| Want(name(number), 1, (number > 1_000 - CHAIN).then(|| name(number - 1))));
+    let wants: Vec<Want> = alone.chain(chained).collect();
+    let begun = tokio::time::Instant::now();
+    let report = world.converge(&wants, &Effects::unarmed()).await;
+    assert_eq!(report.counts.added, wants.len());
+    let least = (LATENCY * CHAIN as u32).max(LATENCY * wants.len() as u32 / 10);
+    let ratio = begun.elapsed().as_secs_f64() / least.as_secs_f64();
+    assert!(ratio <= 1.05, "{ratio}");
 }
