@@ -18,6 +18,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use windlass_api::{Operation, Value};
 
+/// How long workers that are stopped are waited for.
+const STOP_WAIT: Duration = Duration::from_secs(1);
+
 /// How a step stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum StepState {
@@ -144,7 +147,8 @@ impl Dispatcher {
             }
             self.start_ready();
         }
-        self.workers.shutdown().await;
+        // A worker in the midst of a call that does not yield can't be stopped; what it does is in the journal.
+        drop(tokio::time::timeout(STOP_WAIT, self.workers.shutdown()).await);
         // What workers said before they were stopped still counts.
         while let Ok(message) = self.inbox.try_recv() {
             self.handle(message);

@@ -58,7 +58,12 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), command = normal::told(&arguments), "Windlass");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build();
     match runtime {
-        Ok(runtime) => runtime.block_on(commands::run(cli, is_terraform)),
+        Ok(runtime) => {
+            let code = runtime.block_on(commands::run(cli, is_terraform));
+            // Everything that must be written is: a call that does not come back keeps nobody waiting.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             output::problem(&format!("The runtime can't be started: {error}."));
             ExitCode::FAILURE

@@ -215,7 +215,7 @@ fn who(variables: &BTreeMap<String, String>) -> String {
     format!("{user}@{host}")
 }
 
-/// Counts SIGINT and SIGTERM. From the first on the process no longer dies of them: whoever listens ends it.
+/// Counts SIGINT, SIGTERM and SIGHUP. From the first on the process no longer dies of them: whoever listens ends it.
 ///
 /// # Errors
 /// The system takes no handler.
@@ -240,21 +240,34 @@ fn interrupts() -> std::io::Result<watch::Receiver<u32>> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// That the terminal is gone. `None` where that is to be ignored, as under `nohup`.
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> std::io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        let hang_up = (!is_hang_up_ignored()).then(|| signal(SignalKind::hangup())).transpose()?;
+        Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hang_up })
     }
 
     async fn next(&mut self) -> Option<()> {
         tokio::select! {
             interrupted = self.interrupt.recv() => interrupted,
             terminated = self.terminate.recv() => terminated,
+            Some(hung_up) = async { self.hang_up.as_mut()?.recv().await } => Some(hung_up),
         }
     }
+}
+
+/// Whether whoever started this process wants it to outlive the terminal. Linux tells it; elsewhere nobody does.
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    // Bits count from signal 1, which is this one.
+    ignored.is_some_and(|ignored| ignored & 1 == 1)
 }
 
 #[cfg(not(unix))]

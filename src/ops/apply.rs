@@ -1,6 +1,6 @@
 //! Applying: approve a checked plan, run it, report.
 
-use super::plan_file::write_private;
+use super::whole_file::write_private;
 use super::{Context, Failed, Planned};
 use crate::apply::{self, Apply, ApplyReport};
 use crate::diagnostic::{Diagnostic, Diagnostics};

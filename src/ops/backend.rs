@@ -3,6 +3,7 @@
 use super::backend_config::{Declared, declared};
 use super::load::data_folder;
 use super::state_access::SANDBOX_FOLDER;
+use super::whole_file::{advice, write_public};
 use super::{Context, Failed};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Range};
@@ -205,6 +206,9 @@ pub fn selected_workspace(context: &Context) -> Result<Arc<str>, Failed> {
 /// The file can't be written.
 pub(super) fn select_workspace(context: &Context, name: &str) -> Result<(), Failed> {
     let path = environment_file(context);
-    let written = std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| std::fs::write(&path, name));
-    written.map_err(|error| Diagnostic::error("Failed to select workspace", format!("{}: {error}.", path.display())).into())
+    let written = std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| write_public(&path, name.as_bytes()));
+    written.map_err(|error| {
+        let problem = Diagnostic::error("Failed to select workspace", format!("{}: {error}.", path.display()));
+        Diagnostic { hint: advice(&error).map(str::to_owned), ..problem }.into()
+    })
 }

@@ -9,7 +9,7 @@ use super::backend::{Home, ignored, is_same, is_workspace_overridden, make_from,
 use super::backend_config::{Declared, declared_with};
 use super::load::data_folder;
 use super::migrate::Migration;
-use super::plan_file::write_private;
+use super::whole_file::write_private;
 use super::{Context, Failed, Loaded, LockOptions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::backend::{Backend, DEFAULT_WORKSPACE, Record, Recorded};

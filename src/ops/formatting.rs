@@ -57,7 +57,7 @@ pub fn format_files(paths: &[PathBuf], recursive: bool) -> Formatting {
 /// # Errors
 /// What the system said.
 pub fn write_formatted(file: &Unformatted) -> Result<(), Failed> {
-    std::fs::write(&file.path, &file.after)
+    super::whole_file::write_public(&file.path, file.after.as_bytes())
         .map_err(|error| Failed::from(Diagnostic::error(format!("Failed to write {}", file.path.display()), format!("{error}."))))
 }
 

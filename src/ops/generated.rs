@@ -41,6 +41,8 @@ pub(super) fn write_generated(context: &Context, path: &Path, loaded: &SourceMap
         Ok(()) => Ok(Some(path.to_owned())),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failed::from(exists())),
         Err(error) => {
+            // Half of it would be taken for all of it.
+            let _ = std::fs::remove_file(&place);
             Err(Failed::from(Diagnostic::error("Generated configuration can't be written", format!("{}: {error}.", path.display()))))
         }
     }

@@ -2,7 +2,7 @@
 
 use super::backend::{is_workspace_overridden, select_workspace};
 use super::backend_init::{BackendRequest, Conversation, Question, home_of};
-use super::plan_file::write_private;
+use super::whole_file::write_private;
 use super::state_access::open;
 use super::{Context, Failed};
 use crate::diagnostic::Diagnostic;

@@ -30,6 +30,7 @@ mod releases;
 mod state_access;
 mod state_edit;
 mod variables;
+mod whole_file;
 mod workspace;
 
 pub use apply::{Approval, apply};

@@ -4,6 +4,7 @@ use super::backend::home_in;
 use super::plan::settle;
 use super::state_access::open;
 use super::variables::collect_ephemeral;
+use super::whole_file::{advice, write_private};
 use super::{Context, Failed, Given, LockOptions, Planned};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::{self, CheckedPlan, file};
@@ -16,7 +17,10 @@ use std::sync::Arc;
 /// The file can't be written. The diagnostics warn when sensitive values lie in it unsealed.
 pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
     let (bytes, warnings) = file::write(plan, context.plan_key.as_deref())?;
-    write_private(path, &bytes).map_err(|error| Failed::from(Diagnostic::error("Plan file can't be written", unwritable(path, &error))))?;
+    write_private(path, &bytes).map_err(|error| {
+        let problem = Diagnostic { hint: advice(&error).map(str::to_owned), ..Diagnostic::error("Plan file can't be written", unwritable(path, &error)) };
+        Failed::from(problem)
+    })?;
     Ok(warnings)
 }
 
@@ -26,18 +30,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> String {
         Some(folder) => format!("{}: there is no folder {}. Make it first.", path.display(), folder.display()),
         None => format!("{}: {error}.", path.display()),
     }
-}
-
-/// Writes a file that only its owner may read: first beside it, then renamed, so that no half plan is ever found.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The library's own words would name a file that nobody asked for.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| std::io::Error::from(error.kind()))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// Reads and checks a saved plan.

@@ -168,8 +168,9 @@ impl Files {
         };
         let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        write_new(&temporary, bytes)?;
-        fs::rename(&temporary, &backup)?;
+        write_new(&temporary, bytes).and_then(|_| fs::rename(&temporary, &backup)).inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })?;
         self.open().is_backed_up = true;
         sync_folder(folder)
     }
@@ -181,7 +182,10 @@ impl Files {
     fn write_temporary(&self, bytes: &[u8]) -> io::Result<File> {
         fs::create_dir_all(self.folder())?;
         let temporary = self.temporary();
-        let file = write_new(&temporary, bytes)?;
+        let file = write_new(&temporary, bytes).inspect_err(|_| {
+            // A part of a snapshot is of no use, and a full disk needs the room.
+            let _ = fs::remove_file(&temporary);
+        })?;
         if let Ok(existing) = fs::metadata(self.target()) {
             file.set_permissions(existing.permissions())?;
         }
