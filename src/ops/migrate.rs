@@ -2,8 +2,8 @@
 
 use super::backend::{is_workspace_overridden, select_workspace};
 use super::backend_init::{BackendRequest, Conversation, Question, home_of};
-use super::whole_file::write_private;
 use super::state_access::open;
+use super::whole_file::write_private;
 use super::{Context, Failed};
 use crate::diagnostic::Diagnostic;
 use crate::state::backend::{Backend, DEFAULT_WORKSPACE};

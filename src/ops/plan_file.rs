@@ -18,7 +18,10 @@ use std::sync::Arc;
 pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
     let (bytes, warnings) = file::write(plan, context.plan_key.as_deref())?;
     write_private(path, &bytes).map_err(|error| {
-        let problem = Diagnostic { hint: advice(&error).map(str::to_owned), ..Diagnostic::error("Plan file can't be written", unwritable(path, &error)) };
+        let problem = Diagnostic {
+            hint: advice(&error).map(str::to_owned),
+            ..Diagnostic::error("Plan file can't be written", unwritable(path, &error))
+        };
         Failed::from(problem)
     })?;
     Ok(warnings)
