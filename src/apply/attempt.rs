@@ -130,7 +130,9 @@ impl Attempt<'_> {
                     sleep(self.clients.poll_wait(wait_milliseconds)).await;
                 }
                 Some(Polled::Failed { error, partial: None })
-                    if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient) && failures < POLL_FAILURES_MAX =>
+                    // Credentials that have expired may be renewed by their source, and the operation goes on meanwhile.
+                    if matches!(error.kind, ErrorKind::Throttled | ErrorKind::Transient | ErrorKind::Credentials)
+                        && failures < POLL_FAILURES_MAX =>
                 {
                     failures += 1;
                     sleep(Duration::from_secs(1 << failures)).await;

@@ -20,6 +20,7 @@ import elasticity
 import expressions
 import formatting
 import moto_examples
+import outages
 import plans
 import readers
 import recipes
@@ -66,6 +67,7 @@ PEERS = [
     ("boto3 on the simulator", simulator_by_boto3),
     ("elasticity on the simulator", lambda: elasticity.main(WINDLASS, serve_sandbox)),
     ("back ends on PostgreSQL, moto, fake-gcs-server and a server of states", backends.main),
+    ("outages of back ends: applies at once, kills, servers that are gone", outages.main),
     ("buckets on moto and fake-gcs-server", buckets.main),
     ("both examples on moto", lambda: moto_examples.main(WINDLASS)),
 ]

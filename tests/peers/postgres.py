@@ -4,6 +4,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -36,15 +37,25 @@ class Postgres:
         password.chmod(0o644)
         self.run(programs / "initdb", "-D", data, "-U", "windlass", "--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8")
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off"]
-        command = [programs / "postgres", "-D", data, "-p", str(self.port), *settings]
-        self.process = subprocess.Popen(command, user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.command = [programs / "postgres", "-D", data, "-p", str(self.port), *settings]
         self.psql_program = programs / "psql"
         self.address = f"postgres://windlass:s3cret@127.0.0.1:{self.port}/postgres?sslmode=disable"
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command, user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(300):
             if subprocess.run([self.psql_program, self.address, "-c", "select 1"], capture_output=True).returncode == 0:
                 return
             time.sleep(0.1)
         raise SystemExit("PostgreSQL did not start")
+
+    def halt(self):
+        """Ends all its sessions at once; what it holds is there again when it is started."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
 
     def run(self, *command):
         done = subprocess.run(list(map(str, command)), user=self.user, cwd=self.folder, capture_output=True, text=True)

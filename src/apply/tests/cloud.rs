@@ -29,6 +29,8 @@ pub struct Content {
     pub calls: Vec<String>,
     pub tokens: Vec<String>,
     pub made: u64,
+    /// How many looks at what is under way, and at what it left, fail because the credentials have expired.
+    pub expired_looks: u32,
     /// Whether nothing can be found by its tag any more.
     pub is_blind: bool,
     /// How long it takes to start something.
@@ -60,7 +62,17 @@ impl Cloud {
     }
 }
 
+fn expired() -> Error {
+    Error::new(ErrorKind::Credentials, "the token has expired")
+}
+
 impl Content {
+    fn take_expired(&mut self) -> bool {
+        let is_expired = self.expired_looks > 0;
+        self.expired_looks = self.expired_looks.saturating_sub(1);
+        is_expired
+    }
+
     fn effect(&mut self, request: &StartRequest) -> Result<Identity, Error> {
         if request.operation == Operation::Create {
             self.made += 1;
@@ -125,11 +137,17 @@ impl Client for Cloud {
         requests.iter().map(|request| content.start(request)).collect()
     }
     async fn poll(&self, handles: &[Handle]) -> Vec<Polled> {
-        let content = self.0.lock().unwrap();
+        let mut content = self.0.lock().unwrap();
+        if content.take_expired() {
+            return handles.iter().map(|_| Polled::Failed { error: expired(), partial: None }).collect();
+        }
         handles.iter().map(|handle| Polled::Ready(content.things.get(&handle.0).map(|(thing, _)| thing.clone()))).collect()
     }
     async fn recover(&self, intents: &[Intent]) -> Vec<Recovery> {
-        let content = self.0.lock().unwrap();
+        let mut content = self.0.lock().unwrap();
+        if content.take_expired() {
+            return intents.iter().map(|_| Recovery::Failed(expired())).collect();
+        }
         let find = |intent: &Intent| match &intent.request.prior {
             None if content.is_blind => intent.identity.as_ref().and_then(|identity| content.things.get(&identity.0)),
             None => content.things.values().find(|(_, tag)| *tag == intent.request.tag),

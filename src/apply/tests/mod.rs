@@ -118,6 +118,26 @@ async fn a_lost_answer_makes_no_second_object_and_throttling_is_waited_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn credentials_that_expire_in_flight_are_waited_for_and_else_the_next_run_looks_it_up() {
+    let world = World::new();
+    world.cloud.0.lock().unwrap().expired_looks = 2;
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
+    assert_eq!(world.cloud.things(), names(&BEFORE));
+
+    let world = World::new();
+    world.cloud.0.lock().unwrap().expired_looks = u32::MAX;
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(report.diagnostics.has_errors());
+    assert!(report.diagnostics.0.iter().any(|one| one.detail.contains("the token has expired")), "{:?}", report.diagnostics);
+    world.cloud.0.lock().unwrap().expired_looks = 0;
+    let report = world.converge(&BEFORE, &Effects::unarmed()).await;
+    assert!(!report.diagnostics.has_errors(), "{:?}", report.diagnostics);
+    assert_eq!(world.cloud.things(), names(&BEFORE));
+    assert_eq!(report.state.instances.len(), BEFORE.len());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_half_made_object_is_tainted_its_dependants_skipped_and_others_go_on() {
     let world = World::new();
     world.cloud.trouble("e", Trouble::HalfMade(ErrorKind::Invalid));

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use windlass::state::State;
-use windlass::state::journal::replay;
+use windlass::state::journal::{Segment, replay};
 
 fn framed(batch: u64, payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() as u32).to_le_bytes();
@@ -17,16 +17,23 @@ fn framed(batch: u64, payload: &[u8]) -> Vec<u8> {
     [b"WLR1", &length[..], &batch, &checksum.finalize().to_le_bytes(), payload].concat()
 }
 
+fn segment(number: usize, bytes: &[u8], is_spooled: bool) -> Segment {
+    Segment { name: format!("{number:08}"), bytes: bytes.to_vec(), is_spooled }
+}
+
 fuzz_target!(|bytes: &[u8]| {
-    let whole = vec![("00000001".to_owned(), bytes.to_vec())];
-    drop(replay(State::empty(), None, &whole));
-    let mut segments = vec![("00000001".to_owned(), Vec::new())];
+    drop(replay(State::empty(), None, &[segment(1, bytes, false)]));
+    let mut segments = vec![segment(1, b"", false)];
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.is_empty() {
-            segments.push((format!("{:08}", segments.len() + 1), Vec::new()));
-        } else if let Some((_, segment)) = segments.last_mut() {
-            segment.extend(framed(number as u64, line));
+            segments.push(segment(segments.len() + 1, b"", false));
+        } else if let Some(last) = segments.last_mut() {
+            last.bytes.extend(framed(number as u64, line));
         }
+    }
+    drop(replay(State::empty(), None, &segments));
+    if let Some(last) = segments.last_mut() {
+        last.is_spooled = true;
     }
     drop(replay(State::empty(), None, &segments));
 });
