@@ -41,7 +41,11 @@ fn no_file_is_dead() {
     for source in &sources {
         let (folder, file) = source.path.rsplit_once('/').expect("a folder");
         let stem = file.trim_end_matches(".rs");
-        if ["lib", "main"].contains(&stem) || folder.ends_with("/examples") || folder.ends_with("/benches") || folder.ends_with("/bin") || folder.ends_with("/targets")
+        if ["lib", "main"].contains(&stem)
+            || folder.ends_with("/examples")
+            || folder.ends_with("/benches")
+            || folder.ends_with("/bin")
+            || folder.ends_with("/targets")
         {
             continue;
         }
