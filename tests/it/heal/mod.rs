@@ -229,18 +229,28 @@ impl World {
         }
     }
 
-    /// A plan in peace, which settles what is left.
-    fn plan(&self, mode: PlanMode) -> (windlass::plan::CheckedPlan, State) {
+    /// A plan in peace, which settles what is left. A change of the configuration that can't be made in one step, because what is made
+    /// first waits for what goes first (Terraform finds the same cycle), is given up for another one.
+    fn plan(&mut self, mode: PlanMode) -> (windlass::plan::CheckedPlan, State) {
+        loop {
+            match self.try_plan(mode) {
+                Ok(planned) => return planned,
+                Err(failed) if failed.diagnostics.0.iter().any(|one| one.summary == "Cycle") => {
+                    project::write(self.folder.path(), &mut self.random);
+                }
+                Err(failed) => panic!("seed {}: {:?}", self.seed, failed.diagnostics),
+            }
+        }
+    }
+
+    fn try_plan(&self, mode: PlanMode) -> Result<(windlass::plan::CheckedPlan, State), Failed> {
         let context = self.context();
         runtime().block_on(async {
-            let planned = ops::plan(&context, &request(mode)).await;
-            let planned = planned.unwrap_or_else(|failed| panic!("seed {}: {:?}", self.seed, failed.diagnostics));
-            let session = planned.session;
-            let trouble = session.close().await;
+            let planned = ops::plan(&context, &request(mode)).await?;
+            let trouble = planned.session.close().await;
             assert!(!trouble.has_errors(), "seed {}: {trouble:?}", self.seed);
-            let (state, _) =
-                ops::read_state(&context, None).await.unwrap_or_else(|failed| panic!("seed {}: {:?}", self.seed, failed.diagnostics));
-            (planned.plan, state)
+            let (state, _) = ops::read_state(&context, None).await?;
+            Ok((planned.plan, state))
         })
     }
 
@@ -256,7 +266,7 @@ impl World {
     }
 
     /// After settling, everything in the cloud is known to the state, once.
-    fn check_nothing_forgotten(&self) {
+    fn check_nothing_forgotten(&mut self) {
         let (_, state) = self.plan(PlanMode::Normal);
         let recorded = self.recorded(&state);
         let known: BTreeSet<&String> = recorded.iter().collect();
@@ -276,6 +286,7 @@ impl World {
     }
 
     fn heal(&mut self) {
+        drop(self.plan(PlanMode::Normal));
         for _ in 0..HEALING_APPLIES_MAX {
             self.cloud.take_refused();
             let well = self.run(PlanMode::Normal, &Trouble::None);
