@@ -21,6 +21,7 @@
 //! | [`diagnostic`] | messages for the user, with their place in the source |
 //! | [`syntax`] | text → tree with ranges |
 //! | [`lang`] | expression + scope → value |
+//! | [`encryption`] | io: states, journals and saved plans under keys of OpenTofu's `encryption` block |
 //! | [`config`] | tree → typed blocks, expressions unevaluated |
 //! | [`workload`] | workload blocks → placement → an ordinary module |
 //! | [`desired`] | configuration + inputs → instances and values |
@@ -40,6 +41,7 @@ pub mod config;
 pub mod desired;
 pub mod diagnostic;
 pub mod diff;
+pub mod encryption;
 pub mod event;
 pub mod graph;
 pub mod lang;

@@ -33,8 +33,14 @@ pub(super) fn source(access: &Access, surroundings: &Surroundings, context: &Con
     access.roles.iter().fold(first, |source, role| as_role(role, Shared(source), context.clone(), region))
 }
 
+/// The region that is said, or that the environment or the profile names.
+pub(super) fn region(said: Option<&str>, access: &Access, surroundings: &Surroundings) -> Option<String> {
+    let said = said.or_else(|| surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])).map(str::to_owned);
+    said.or_else(|| region_of_profile(access, surroundings))
+}
+
 /// The region that the user's files name for the profile.
-pub(super) fn region_of_profile(access: &Access, surroundings: &Surroundings) -> Option<String> {
+fn region_of_profile(access: &Access, surroundings: &Surroundings) -> Option<String> {
     let profiles = Profiles::new(access, surroundings).read_now();
     profiles.get(&profile_name(access.profile.as_deref(), surroundings.variable("AWS_PROFILE")))?.get("region").cloned()
 }

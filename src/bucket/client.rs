@@ -40,7 +40,8 @@ impl Bucket {
             region = alibaba::region_of_host(base.endpoint_host()).map(str::to_owned);
         }
         let signer = Signer::new(place, surroundings, region.as_deref(), &client, &quick)?;
-        let exchange = Exchange { service: place.service, client, signer };
+        let said = if place.service == Service::Gcs { wire::json_error } else { wire::xml_error };
+        let exchange = Exchange { said, client, signer };
         Ok(Bucket { service: place.service, name: place.bucket.clone(), base, exchange })
     }
 
@@ -254,8 +255,8 @@ fn region(place: &Place, surroundings: &Surroundings) -> Option<String> {
     let of_variables = |names: &[&str]| surroundings.first(names).map(str::to_owned);
     match place.service {
         Service::S3 => {
-            let said = place.region.clone().or_else(|| of_variables(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
-            Some(said.or_else(|| aws::region_of_profile(&place.access, surroundings)).unwrap_or_else(|| "us-east-1".to_owned()))
+            let found = aws::region(place.region.as_deref(), &place.access, surroundings);
+            Some(found.unwrap_or_else(|| "us-east-1".to_owned()))
         }
         Service::Gcs => None,
         Service::Oss => {

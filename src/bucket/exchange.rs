@@ -1,8 +1,8 @@
 //! One request: signed, sent, repeated where that is safe, its failure told.
 
 use super::signer::Signer;
-use super::wire::{self, Said};
-use super::{Error, Kind, Service};
+use super::wire::Said;
+use super::{Error, Kind};
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use reqwest::{Client, Response};
@@ -29,7 +29,8 @@ pub(super) struct Ask {
 
 /// What requests need.
 pub(super) struct Exchange {
-    pub(super) service: Service,
+    /// How what the service says of a failure is read.
+    pub(super) said: fn(&str) -> Said,
     pub(super) client: Client,
     pub(super) signer: Signer,
 }
@@ -100,7 +101,7 @@ impl Exchange {
         let status = response.status();
         let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
         let region = header("x-amz-bucket-region");
-        let request_id = ["x-amz-request-id", "x-oss-request-id", "x-guploader-uploadid"].iter().find_map(|name| header(name));
+        let request_id = ["x-amz-request-id", "x-amzn-requestid", "x-oss-request-id", "x-guploader-uploadid"].iter().find_map(|name| header(name));
         let mut bytes = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             bytes.extend_from_slice(&chunk);
@@ -109,10 +110,7 @@ impl Exchange {
             }
         }
         let text = String::from_utf8_lossy(&bytes);
-        let said = match self.service {
-            Service::Gcs => wire::json_error(&text),
-            Service::S3 | Service::Oss => wire::xml_error(&text),
-        };
+        let said = (self.said)(&text);
         let kind = kind(status, &said, region.or_else(|| said.region.clone()));
         let mut error = Error::new(kind, &ask.subject, said.message.unwrap_or_else(|| status.to_string()));
         error.code = said.code;
@@ -140,6 +138,7 @@ fn kind(status: StatusCode, said: &Said, region: Option<String>) -> Kind {
         (
             "SlowDown"
             | "Throttling"
+            | "ThrottlingException"
             | "RequestLimitExceeded"
             | "rateLimitExceeded"
             | "userRateLimitExceeded"

@@ -2,7 +2,7 @@
 
 use super::url::encoded;
 use super::wire::{self, GoogleFile, GoogleSource};
-use super::{Error, Impersonation, Kind, Place, Secret, Surroundings};
+use super::{Access, Error, Impersonation, Kind, Secret, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
 /// What tokens are for: objects, to be read and written.
-const SCOPE: &str = "https://www.googleapis.com/auth/devstorage.read_write";
+pub(super) const STORAGE_SCOPE: &str = "https://www.googleapis.com/auth/devstorage.read_write";
 /// What a token must be for that asks for another one.
 const PLATFORM_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const TOKEN_ADDRESS: &str = "https://oauth2.googleapis.com/token";
@@ -31,6 +31,8 @@ pub(super) struct Tokens {
     origin: Origin,
     impersonate: Option<Impersonation>,
     quota_project: Option<String>,
+    /// What tokens are for.
+    scope: &'static str,
     kept: Mutex<Kept>,
 }
 
@@ -55,12 +57,17 @@ enum Kept {
 type Token = (Secret, Duration);
 
 impl Tokens {
-    /// Tokens for a place.
-    pub(super) fn new(place: &Place, surroundings: &Surroundings, client: &Client, quick: &Client) -> Tokens {
-        let access = &place.access;
+    /// Tokens for what a scope names. An emulator wants none, unless one is named.
+    pub(super) fn new(
+        access: &Access,
+        scope: &'static str,
+        is_emulated: bool,
+        surroundings: &Surroundings,
+        client: &Client,
+        quick: &Client,
+    ) -> Tokens {
         let said = access.credentials.clone().or_else(|| surroundings.variable("GOOGLE_APPLICATION_CREDENTIALS").map(secret));
         let token = access.token.clone().or_else(|| surroundings.variable("GOOGLE_OAUTH_ACCESS_TOKEN").map(secret));
-        let is_emulated = place.endpoint.is_none() && surroundings.variable("STORAGE_EMULATOR_HOST").is_some();
         let origin = match (access.token.clone().or_else(|| token.filter(|_| access.credentials.is_none())), said) {
             (Some(token), _) => Origin::Token(token),
             (None, Some(said)) => Origin::Said(said),
@@ -73,6 +80,7 @@ impl Tokens {
             origin,
             impersonate: access.impersonate.clone(),
             quota_project: surroundings.variable("GOOGLE_CLOUD_QUOTA_PROJECT").map(str::to_owned),
+            scope,
             kept: Mutex::new(Kept::NotAsked),
         }
     }
@@ -107,7 +115,7 @@ impl Tokens {
     }
 
     async fn token(&self) -> Result<Option<Token>, Error> {
-        let scope = if self.impersonate.is_some() { PLATFORM_SCOPE } else { SCOPE };
+        let scope = if self.impersonate.is_some() { PLATFORM_SCOPE } else { self.scope };
         let first = match &self.origin {
             Origin::None => None,
             Origin::Token(token) => Some((token.clone(), Duration::from_secs(LIFETIME_SECONDS))),
@@ -214,7 +222,7 @@ impl Tokens {
     }
 
     async fn impersonated(&self, token: &Secret, address: &str, delegates: &[String]) -> Result<Token, Error> {
-        let body = wire::impersonation(SCOPE, delegates, LIFETIME_SECONDS);
+        let body = wire::impersonation(self.scope, delegates, LIFETIME_SECONDS);
         let request = self.client.post(address).bearer_auth(&token.0).header("Content-Type", "application/json").body(body);
         let text = self.answer(request, address).await?;
         let token = wire::impersonated_token(&text).ok_or_else(|| failed(&format!("{address} gave no token")))?;

@@ -13,6 +13,7 @@
 
 mod access;
 mod alibaba;
+mod arguments;
 mod aws;
 mod client;
 mod context;
@@ -22,6 +23,7 @@ mod google;
 mod object;
 mod place;
 mod profile;
+mod service;
 mod signer;
 mod url;
 mod wire;
@@ -30,7 +32,9 @@ mod wire;
 mod tests;
 
 pub use access::{Access, Impersonation, Keys, Role, Secret};
+pub use arguments::{Arguments, AwsAccess, WrongArgument};
 pub use client::Bucket;
 pub use error::{Error, Kind};
 pub use object::{Condition, Meta, Object, Page, Put, Version};
 pub use place::{Place, Service, Surroundings};
+pub use service::OtherService;

@@ -1,8 +1,8 @@
 //! Who signs a request, and by which credentials.
 
 use super::context::context;
-use super::google::Tokens;
-use super::{Error, Kind, Place, Service, Surroundings, alibaba, aws};
+use super::google::{STORAGE_SCOPE, Tokens};
+use super::{Access, Error, Kind, Place, Service, Surroundings, alibaba, aws};
 use http::request::Parts;
 use reqsign_core::{Context, ProvideCredentialDyn, SignRequestDyn, SigningCredential};
 use reqwest::Client;
@@ -54,22 +54,35 @@ impl Signer {
             return Ok(Signer::None);
         }
         Ok(match place.service {
-            Service::S3 => {
-                let endpoint = place.access.sts_endpoint.as_deref().or_else(|| surroundings.variable("AWS_ENDPOINT_URL_STS"));
-                let context = context(surroundings, client, quick, endpoint);
-                let region = region.unwrap_or("us-east-1");
-                let source = aws::source(&place.access, surroundings, &context, region);
-                let rule = reqsign_aws_v4::RequestSigner::new("s3", region).with_standard_session_token();
-                Signer::Aws(Signing::new(context, source, Arc::new(rule)))
-            }
+            Service::S3 => Signer::aws("s3", &place.access, surroundings, region.unwrap_or("us-east-1"), client, quick),
             Service::Oss => {
                 let context = context(surroundings, client, quick, None);
                 let source = alibaba::source(&place.access, surroundings);
                 let rule = alibaba::rule(&place.bucket, region);
                 Signer::Alibaba(Signing::new(context, source, Arc::new(rule)))
             }
-            Service::Gcs => Signer::Google(Box::new(Tokens::new(place, surroundings, client, quick))),
+            Service::Gcs => {
+                let is_emulated = place.endpoint.is_none() && surroundings.variable("STORAGE_EMULATOR_HOST").is_some();
+                let tokens = Tokens::new(&place.access, STORAGE_SCOPE, is_emulated, surroundings, client, quick);
+                Signer::Google(Box::new(tokens))
+            }
         })
+    }
+
+    /// Who signs requests for a service of AWS, such as `s3`.
+    pub(super) fn aws(
+        service: &'static str,
+        access: &Access,
+        surroundings: &Surroundings,
+        region: &str,
+        client: &Client,
+        quick: &Client,
+    ) -> Signer {
+        let endpoint = access.sts_endpoint.as_deref().or_else(|| surroundings.variable("AWS_ENDPOINT_URL_STS"));
+        let context = context(surroundings, client, quick, endpoint);
+        let source = aws::source(access, surroundings, &context, region);
+        let rule = reqsign_aws_v4::RequestSigner::new(service, region).with_standard_session_token();
+        Signer::Aws(Signing::new(context, source, Arc::new(rule)))
     }
 
     /// Signs a request, if there are credentials; whether there are.

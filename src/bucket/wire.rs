@@ -138,6 +138,26 @@ pub(super) fn json_error(text: &str) -> Said {
     }
 }
 
+#[derive(Deserialize)]
+struct AwsError {
+    #[serde(rename = "__type")]
+    kind: Option<String>,
+    #[serde(alias = "Message")]
+    message: Option<String>,
+}
+
+/// What AWS says of a failure where it speaks JSON.
+pub(super) fn aws_json_error(text: &str) -> Said {
+    match serde_json::from_str::<AwsError>(text) {
+        Ok(AwsError { kind, message }) => {
+            // The name may come with its namespace before it.
+            let code = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default().to_owned());
+            Said { code, message, ..Said::default() }
+        }
+        Err(_) => Said::default(),
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GoogleUpload<'a> {

@@ -4,6 +4,7 @@ use super::arguments::Global;
 use super::remote_states::RemoteReader;
 use super::{output, sandbox};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::encryption;
 use crate::event::{Listener, Logged};
 use crate::ops::{Context, Failed, SANDBOX_FOLDER, data_folder_of, selected_workspace};
 use crate::state::backend::{DEFAULT_WORKSPACE, StateFiles, Surroundings};
@@ -150,7 +151,12 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         None => Arc::new(Terminal::new(style, width, moving)),
     };
     let listener: Arc<dyn Listener> = Arc::new(Logged(listener));
-    let states = RemoteReader { surroundings: surroundings(&working_folder, &environment), is_sandbox: global.sandbox };
+    let encryption = encryption::Shared::default();
+    let states = RemoteReader {
+        surroundings: surroundings(&working_folder, &environment),
+        encryption: encryption.clone(),
+        is_sandbox: global.sandbox,
+    };
     let mut context = Context {
         providers: providers(&working_folder, states),
         variables: Vec::new(),
@@ -161,6 +167,7 @@ pub async fn prepare(global: &Global, stream: Option<Arc<Stream>>) -> Result<Pro
         effects: effects()?,
         clock: Arc::new(unix_seconds),
         who: who(&environment.variables),
+        encryption,
         plan_key: environment.variables.get(PLAN_KEY).filter(|key| !key.is_empty()).map(|key| key.as_str().into()),
         working_folder,
         environment,

@@ -1,7 +1,10 @@
 //! `data "terraform_remote_state"`: what the provider `terraform` needs of the engine.
 
+use crate::encryption::{self, Target};
 use crate::state::Session;
 use crate::state::backend::{Surroundings, arguments, make};
+use crate::state::store::SealedStore;
+use std::sync::Arc;
 use windlass_api::value::Fields;
 use windlass_api::{Error, ErrorKind, Value};
 use windlass_builtin::RemoteStates;
@@ -10,6 +13,8 @@ use windlass_builtin::RemoteStates;
 pub struct RemoteReader {
     /// What back ends may use.
     pub surroundings: Surroundings,
+    /// How states are encrypted, once the configuration has been read.
+    pub encryption: encryption::Shared,
     /// Under the sandbox nothing real is asked, and no credentials are read.
     pub is_sandbox: bool,
 }
@@ -20,7 +25,7 @@ impl RemoteStates for RemoteReader {
         arguments(backend, config).err().into_iter().collect()
     }
 
-    async fn outputs(&self, backend: &str, config: &Value, workspace: &str) -> Result<Option<Fields>, Error> {
+    async fn outputs(&self, address: &str, backend: &str, config: &Value, workspace: &str) -> Result<Option<Fields>, Error> {
         let invalid = |message: String| Error::new(ErrorKind::Invalid, message);
         if self.is_sandbox && backend != "local" {
             return Err(invalid(format!("under -sandbox only states of the back end \"local\" are read, not of {backend:?}")));
@@ -30,7 +35,8 @@ impl RemoteStates for RemoteReader {
         if !home.has_workspaces() && workspace != crate::state::backend::DEFAULT_WORKSPACE {
             return Err(invalid("workspaces not supported".to_owned()));
         }
-        let opened = Session::open(home.store(workspace), None).await.map_err(|problems| {
+        let target = self.encryption.get().map_or_else(Target::none, |encryption| encryption.remote(address));
+        let opened = Session::open(Arc::new(SealedStore::new(home.store(workspace), target)), None).await.map_err(|problems| {
             let details: Vec<String> = problems.0.iter().map(|one| one.detail.clone()).collect();
             Error::new(ErrorKind::Transient, details.join(" "))
         })?;

@@ -1,16 +1,18 @@
 //! Files → configuration.
 
 use super::content::{MISSING_ARGUMENT, Report};
+use super::encryption::encrypting;
 use super::folders::{Folders, Found, PackageCall};
 use super::merge::{is_override, merge};
 use super::module::{Builder, ParsedFile};
 use super::module_call::{PendingCall, SOURCE_ARGUMENTS};
 use super::moves::removed_but_declared;
-use super::statics::{Given, Inputs, Statics, refers};
+use super::statics::{EncryptionInput, Given, Inputs, Statics, refers};
 use super::types::{Config, Installed, InstalledModule, Module, ModuleCall};
 use crate::address::module_source::hide_secrets;
 use crate::address::{ModulePath, ModuleSource};
 use crate::diagnostic::{Diagnostic, Diagnostics, Range, SourceMap};
+use crate::encryption::Encrypting;
 use crate::syntax::ast::TraversalStep;
 use crate::syntax::{self, Body};
 use std::collections::{BTreeMap, HashSet};
@@ -28,7 +30,7 @@ const MAXIMUM_MODULE_DEPTH: usize = 64;
 /// `"."` for the working folder. `folders` is asked for the files of a called module's folder, and where modules from elsewhere are.
 pub fn load(folder: &str, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
     let nothing = |_: &Module| BTreeMap::new();
-    load_with(folder, files, folders, &Inputs { variables: &nothing, workspace: "default", working_folder: "" })
+    load_with(folder, files, folders, &Inputs { variables: &nothing, workspace: "default", working_folder: "", encryption: EncryptionInput::Read(None) })
 }
 
 /// The same with what the sources of modules and the arguments of the back end may be made of.
@@ -175,6 +177,12 @@ impl Loader<'_> {
             let detail = "Any selected backend applies to the entire configuration, so Windlass expects backend configurations only in the root module.";
             self.diagnostics.push(Diagnostic::warning("Backend configuration ignored", detail).at(backend.header));
         }
+        if !module.path.0.is_empty()
+            && let Some(block) = module.encryption_block.take()
+        {
+            let detail = "Encryption applies to the state of the entire configuration, so Windlass expects it only in the root module.";
+            self.diagnostics.push(Diagnostic::warning("Encryption configuration ignored", detail).at(block.header));
+        }
         let statics = Statics::new(&module, given, self.inputs);
         let mut report = Report { sources: &self.sources, diagnostics: Diagnostics::none() };
         for block in &late {
@@ -184,8 +192,17 @@ impl Loader<'_> {
         let backend = backend.and_then(|block| statics.settled(block, &[], &mut report));
         let diagnostics = report.diagnostics;
         self.diagnostics.extend(diagnostics);
+        let encryption = match self.inputs.encryption {
+            EncryptionInput::Read(over) if module.path.0.is_empty() => {
+                let (encryption, found) = encrypting(&module, over, &statics, &mut self.sources);
+                self.diagnostics.extend(found);
+                encryption
+            }
+            _ => Encrypting::Nothing,
+        };
         let called: Vec<ModuleCall> = calls.into_iter().filter_map(|pending| self.call(&module, pending, around, &statics)).collect();
         module.backend = backend.or(module.backend);
+        module.encryption = encryption;
         module.module_calls.extend(called.into_iter().map(|call| (call.name.clone(), call)));
         self.warn_of_deprecated_outputs(&module, files);
         module

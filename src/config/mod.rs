@@ -5,6 +5,7 @@
 
 mod checks;
 mod content;
+mod encryption;
 mod folders;
 mod imports;
 mod load;
@@ -29,7 +30,7 @@ pub use imports::{ImportBlock, duplicate_import};
 pub use load::{Files, load, load_with, read_module};
 pub use moves::{Endpoint, MovedBlock, RemovedBlock};
 pub use settings::{default_source, full_source};
-pub use statics::Inputs;
+pub use statics::{EncryptionInput, Inputs};
 pub use types::{
     Condition, Config, IgnoreChanges, Installed, InstalledModule, Lifecycle, Local, Module, ModuleCall, Output, ProviderBlock, ProviderKey,
     Repeats, RequiredProvider, ResourceBlock, Trigger, Variable, VariantBlock, WorkloadBlock,

@@ -35,7 +35,7 @@ impl Report<'_> {
         self.check_names(
             body,
             &["required_version", "experiments", "language"],
-            &["backend", "cloud", "required_providers", "provider_meta"],
+            &["backend", "cloud", "encryption", "required_providers", "provider_meta"],
         );
         if let Some(attribute) = body.attribute("experiments") {
             let detail = "Windlass has no experimental language features. Remove the argument.";
@@ -55,6 +55,7 @@ impl Report<'_> {
         for inner in &body.blocks {
             match &*inner.kind.name {
                 "backend" | "cloud" => self.backend(inner, module),
+                "encryption" => self.encryption(inner, module),
                 "required_providers" => {
                     if let Some(first) = first_requirements.replace(inner.header) {
                         let detail = format!(
@@ -85,6 +86,18 @@ impl Report<'_> {
             return self.error(block.header, summary, detail);
         }
         module.backend = Some(block.clone());
+    }
+
+    fn encryption(&mut self, block: &Block, module: &mut Module) {
+        self.check_labels(block, &[]);
+        if let Some(first) = &module.encryption_block {
+            let detail = format!(
+                "A module may have only one encryption configuration. Encryption was previously configured at {}.",
+                self.sources.place(first.header)
+            );
+            return self.error(block.header, "Duplicate encryption configuration", detail);
+        }
+        module.encryption_block = Some(block.clone());
     }
 
     fn requirement(&mut self, attribute: &Attribute, module: &mut Module) {

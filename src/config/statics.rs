@@ -10,7 +10,7 @@ use crate::syntax::walk;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::{Marks, Value};
+use windlass_api::{Marks, Type, Value};
 
 /// What a configuration is loaded with besides its files.
 pub struct Inputs<'i> {
@@ -20,6 +20,17 @@ pub struct Inputs<'i> {
     pub workspace: &'i str,
     /// The working folder, as `path.cwd` shows it.
     pub working_folder: &'i str,
+    /// What becomes of the root module's `encryption` block.
+    pub encryption: EncryptionInput<'i>,
+}
+
+/// What becomes of an `encryption` block.
+#[derive(Clone, Copy)]
+pub enum EncryptionInput<'i> {
+    /// It is not looked at: what is loaded encrypts nothing.
+    PassedOver,
+    /// It is read, with the content of another one over it, in HCL or JSON.
+    Read(Option<&'i str>),
 }
 
 /// Where the variables of a module have their values from.
@@ -62,6 +73,32 @@ impl<'g> Statics<'g> {
             }
         }
         sound.then_some(block)
+    }
+
+    /// The block with each argument, also in the blocks in it, replaced by its value; but for those that refer to blocks beside them.
+    /// Values may be secret here: they are neither shown nor kept. What has no value becomes unknown.
+    pub(super) fn settled_secretly(&self, block: &Block, references: &[&str], report: &mut Report<'_>) -> Block {
+        let mut block = block.clone();
+        for attribute in &mut block.body.attributes {
+            if references.contains(&&*attribute.name.name) {
+                continue;
+            }
+            let (value, found) = evaluate(&attribute.value, self);
+            let failed = found.has_errors();
+            report.diagnostics.extend(found);
+            let value = value.unmarked_deep();
+            if !failed && !value.is_wholly_known() {
+                let name = &attribute.name.name;
+                let detail = format!("The argument {name:?} must be known before anything is planned, and this is not.");
+                report.error(attribute.value.range, "Dynamic value in static context", detail);
+            }
+            let value = if failed { Value::unknown(Type::Dynamic) } else { value };
+            attribute.value = Arc::new(Expression { kind: ExpressionKind::Literal(value), range: attribute.value.range });
+        }
+        for inner in &mut block.body.blocks {
+            *inner = self.settled_secretly(inner, references, report);
+        }
+        block
     }
 
     fn value(&self, attribute: &Attribute, report: &mut Report<'_>) -> Option<Value> {
@@ -146,8 +183,8 @@ fn evaluated(expression: &Expression, scope: &Statics<'_>) -> Result<Value, Box<
 
 fn unset(name: &str, variable: &Variable) -> Diagnostic {
     let detail = format!(
-        "The input variable {name:?} is not set, and has no default value; a module source or a back end needs it before anything is \
-         planned. Use a -var or -var-file command line argument to provide a value for this variable."
+        "The input variable {name:?} is not set, and has no default value; a module source, a back end or the encryption needs it before \
+         anything is planned. Use a -var or -var-file command line argument to provide a value for this variable."
     );
     Diagnostic::error("No value for required variable", detail).at(variable.range)
 }
@@ -170,8 +207,8 @@ impl Scope for Statics<'_> {
             _ => {
                 let named: Vec<&str> = traversal.steps.iter().take(2).filter_map(attribute_name).collect();
                 let detail = format!(
-                    "Unable to use {} in static context: the sources and versions of modules and the arguments of back ends are read before \
-                     anything is planned. They may be made of variables, locals and path.module.",
+                    "Unable to use {} in static context: the sources and versions of modules and the arguments of back ends and encryption are \
+                     read before anything is planned. They may be made of variables, locals and path.module.",
                     std::iter::once(root).chain(named).collect::<Vec<_>>().join(".")
                 );
                 Err(Diagnostic::error("Dynamic value in static context", detail).at(traversal.range).into())

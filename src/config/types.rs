@@ -5,6 +5,7 @@ use super::imports::ImportBlock;
 use super::moves::{MovedBlock, RemovedBlock};
 use crate::address::{ModulePath, Resource};
 use crate::diagnostic::{Range, SourceMap};
+use crate::encryption::Encrypting;
 use crate::lang::{Defaults, convert_with};
 use crate::syntax::ast::{Block, Body, Expression, Traversal};
 use std::collections::BTreeMap;
@@ -49,6 +50,10 @@ pub struct Module {
     pub required_providers: BTreeMap<Arc<str>, RequiredProvider>,
     /// The `backend` or `cloud` block.
     pub backend: Option<Block>,
+    /// The `encryption` block as it stands there; only the root module's counts.
+    pub encryption_block: Option<Block>,
+    /// What it says, with what the environment puts over it.
+    pub encryption: Encrypting,
     /// `provider` blocks.
     pub providers: BTreeMap<ProviderKey, ProviderBlock>,
     /// `variable` blocks.

@@ -154,7 +154,9 @@ async fn read_batch(mut batch: Batch, kind: Kind, world: &World, listener: &dyn 
         }
         Ok(client) if kind == Kind::Data => {
             let queries: Vec<_> = batch.items.iter().map(|item| item.value.clone()).collect();
-            let read = client.read_data(&type_name, &queries).await;
+            let address = |item: &Item| named.get(&item.position).map_or_else(String::new, |named| named.address.to_string());
+            let addresses: Vec<String> = batch.items.iter().map(address).collect();
+            let read = client.read_data_of(&type_name, &addresses, &queries).await;
             let answers = read.into_iter().map(|result| result.map_or_else(Answer::Failed, Answer::Data));
             batch.items.iter().map(|item| item.position).zip(answers).collect()
         }

@@ -6,7 +6,7 @@ use crate::apply::{self, Apply, ApplyReport};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::live::{Ephemerals, opening_failure};
 use crate::plan::{CheckedPlan, PlanMode, Resolver};
-use crate::state::{State, wire};
+use crate::state::{Session, State};
 use std::sync::Arc;
 
 /// Where a state goes that could not be written to its place; Terraform's name.
@@ -60,7 +60,7 @@ pub async fn apply(context: &Context, mut planned: Planned, parallelism: usize, 
     let is_refresh = plan.plan().mode == PlanMode::RefreshOnly;
     report.diagnostics.0.extend(plan.plan().targeting.applied_warning().filter(|_| !is_refresh));
     if report.is_unwritten {
-        report.diagnostics.push(keep_errored_state(context, &report.state, &planned.session.place()));
+        report.diagnostics.push(keep_errored_state(context, &report.state, &planned.session).await);
     }
     report.diagnostics.extend(planned.session.close().await);
     Ok(report)
@@ -84,9 +84,12 @@ async fn open_providers(mut resolver: Resolver, ephemerals: &Ephemerals) -> Resu
 
 /// Writes a state that its store would not take into the working folder, as Terraform does. The journal holds the same; this is for
 /// those who have lost it, and for tools that know the file.
-fn keep_errored_state(context: &Context, state: &State, place: &str) -> Diagnostic {
-    let state = State { serial: state.serial + 1, ..state.clone() };
-    let written = write_private(&context.working_folder.join(ERRORED_STATE), &wire::write(&state));
+async fn keep_errored_state(context: &Context, state: &State, session: &Session) -> Diagnostic {
+    let (state, place) = (State { serial: state.serial + 1, ..state.clone() }, session.place());
+    let written = match session.as_written(&state).await {
+        Ok(bytes) => write_private(&context.working_folder.join(ERRORED_STATE), &bytes).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
     let detail = match written {
         Ok(()) => format!(
             "The error shown above has prevented Windlass from writing the updated state to {place}. It was written to the file \

@@ -1,14 +1,16 @@
 //! Which back end a run uses, and which workspace.
 
 use super::backend_config::{Declared, declared};
+use super::encryption::{encryption, left_out};
 use super::load::data_folder;
 use super::state_access::SANDBOX_FOLDER;
 use super::whole_file::{advice, write_public};
 use super::{Context, Failed};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics, Range};
+use crate::encryption::Target;
 use crate::state::backend::{
-    Backend, DEFAULT_WORKSPACE, LocalBackend, Record, Recorded, StateFiles, Surroundings, is_workspace_name, make, schema,
+    Backend, DEFAULT_WORKSPACE, LocalBackend, Record, Recorded, SealedBackend, StateFiles, Surroundings, is_workspace_name, make, schema,
 };
 use crate::state::store::Store;
 use crate::syntax::Block;
@@ -56,12 +58,15 @@ pub(super) fn home_in(context: &Context, config: Option<&Config>, workspace: Arc
 
 fn find_home(context: &Context, config: Option<&Config>, workspace: Arc<str>) -> Result<(Home, Diagnostics), Failed> {
     let block = config.and_then(|config| config.root.backend.as_ref());
+    // Made known before anything reads or writes a state.
+    encryption(context, config)?;
     if context.sandbox() {
-        let notices = block.map_or_else(Diagnostics::none, |block| ignored(block).into());
-        return Ok((Home { backend: sandbox_backend(context), workspace }, notices));
+        let mut notices = block.map_or_else(Diagnostics::none, |block| ignored(block).into());
+        notices.extend(left_out(context, config));
+        return Ok((Home { backend: sealed(context, sandbox_backend(context)), workspace }, notices));
     }
     let backend = match (block, record(context)?.backend) {
-        (None, None) => local_backend(context),
+        (None, None) => sealed(context, local_backend(context)),
         (Some(block), recorded) => initialised(context, block, recorded)?,
         (None, Some(recorded)) if config.is_none() => make_from(context, &recorded.kind, &recorded.config, None)?,
         (None, Some(recorded)) => {
@@ -121,13 +126,19 @@ pub(super) fn ignored(block: &Block) -> Diagnostic {
 
 /// The back end of a type with its arguments.
 pub(super) fn make_from(context: &Context, kind: &str, config: &Value, at: Option<Range>) -> Result<Arc<dyn Backend>, Failed> {
-    make(kind, config, &surroundings(context)).map_err(|error| {
+    make(kind, config, &surroundings(context)).map(|backend| sealed(context, backend)).map_err(|error| {
         let diagnostic = error.diagnostic(kind);
         match at {
             Some(range) => diagnostic.at(range).into(),
             None => diagnostic.into(),
         }
     })
+}
+
+/// A back end behind the encryption of this run.
+fn sealed(context: &Context, backend: Arc<dyn Backend>) -> Arc<dyn Backend> {
+    let target = context.encryption.get().map_or_else(Target::none, |encryption| encryption.state());
+    Arc::new(SealedBackend::new(backend, target))
 }
 
 fn surroundings(context: &Context) -> Surroundings {
@@ -142,9 +153,14 @@ fn surroundings(context: &Context) -> Surroundings {
     }
 }
 
-/// The local back end that counts where no block stands.
+/// The local back end that counts where no block stands, without the encryption.
 pub(super) fn plain_local(context: &Context) -> LocalBackend {
     LocalBackend::new(&context.working_folder, None, None, context.effects.clone())
+}
+
+/// The same behind the encryption.
+pub(super) fn sealed_local(context: &Context) -> Arc<dyn Backend> {
+    sealed(context, Arc::new(plain_local(context)))
 }
 
 fn local_backend(context: &Context) -> Arc<dyn Backend> {

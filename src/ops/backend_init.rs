@@ -5,14 +5,16 @@
 //! record in .terraform ────┴→ nothing new · first time · changed · unset → migrate → record
 //! ```
 
-use super::backend::{Home, ignored, is_same, is_workspace_overridden, make_from, plain_local, record, select_workspace};
+use super::backend::{Home, ignored, is_same, is_workspace_overridden, make_from, plain_local, record, sealed_local, select_workspace};
 use super::backend_config::{Declared, declared_with};
+use super::encryption::encryption;
 use super::load::data_folder;
 use super::migrate::Migration;
 use super::whole_file::write_private;
 use super::{Context, Failed, Loaded, LockOptions};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::state::backend::{Backend, DEFAULT_WORKSPACE, Record, Recorded};
+use std::path::Path;
 use std::sync::Arc;
 
 /// How the back end is set up.
@@ -64,6 +66,7 @@ pub async fn init_backend(
     conversation: &dyn Conversation,
 ) -> Result<Diagnostics, Failed> {
     let block = loaded.config.root.backend.as_ref();
+    encryption(context, Some(&loaded.config))?;
     if context.sandbox() {
         return Ok(block.map_or_else(Diagnostics::none, |block| ignored(block).into()));
     }
@@ -123,15 +126,29 @@ impl SettingUp<'_> {
             }
         }
         if !full.is_empty() {
-            let from: Arc<dyn Backend> = Arc::new(plain_local(self.context));
-            self.migration(from, to.clone(), full.clone()).run().await?;
+            let from = sealed_local(self.context);
+            self.migration(from.clone(), to.clone(), full.clone()).run().await?;
             for name in full.iter().filter(|name| to.store(name).place() != local.store(name).place()) {
+                self.seal_file(&from, &local.path(name), name).await?;
                 local.set_aside(name).await.map_err(|error| unreadable("local", &error))?;
             }
         }
         self.write(Some(&declared))?;
         self.conversation.say("backend_configured_success", &configured(&declared.kind));
         self.check_workspace(&to).await
+    }
+
+    /// Encrypts a file that is set aside, if it is to be and is not yet.
+    async fn seal_file(&self, local: &Arc<dyn Backend>, path: &Path, name: &str) -> Result<(), Failed> {
+        let store = local.store(name);
+        let Some(snapshot) = store.get().await.map_err(|error| unreadable("local", &error))? else { return Ok(()) };
+        if store.is_current() {
+            return Ok(());
+        }
+        let sealed = store.as_written(snapshot.bytes).await.map_err(|error| unreadable("local", &error))?;
+        write_private(path, &sealed).map_err(|error| {
+            Diagnostic::error("The state that is set aside can't be encrypted", format!("{}: {error}.", path.display())).into()
+        })
     }
 
     async fn change(&self, declared: Declared, before: &Recorded) -> Result<Diagnostics, Failed> {
@@ -162,7 +179,7 @@ impl SettingUp<'_> {
         let text = format!("Windlass has detected you're unconfiguring your previously set {:?} backend.\n", before.kind);
         self.conversation.say("backend_changed", &text);
         let from = make_from(self.context, &before.kind, &before.config, None)?;
-        let to: Arc<dyn Backend> = Arc::new(plain_local(self.context));
+        let to = sealed_local(self.context);
         self.migrate(from, to.clone()).await?;
         self.write(None)?;
         let text = format!("\nSuccessfully unset the backend {:?}. Windlass will now operate locally.\n\n", before.kind);

@@ -2,6 +2,7 @@
 
 use super::Given;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::encryption;
 use crate::event::Listener;
 use crate::live::{Clients, Clock, Ephemerals, World};
 use crate::plan::Facts;
@@ -38,6 +39,8 @@ pub struct Context {
     pub workspace: Arc<str>,
     /// Other files of the state than the back end's own.
     pub state_files: StateFiles,
+    /// The encryption of states and plans, once the configuration has said what it is.
+    pub encryption: encryption::Shared,
     /// The passphrase that seals the sensitive parts of saved plans.
     pub plan_key: Option<Arc<str>>,
 }

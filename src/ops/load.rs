@@ -4,7 +4,7 @@ use super::module_lock::{LOCK_FILE, ModuleLock};
 use super::variables::given_values;
 use super::{Context, Failed};
 use crate::config::versions::Version;
-use crate::config::{self, Config, Files, Folders, Found, InstalledModule, Module, PackageCall};
+use crate::config::{self, Config, EncryptionInput, Files, Folders, Found, InstalledModule, Module, PackageCall};
 use crate::desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::package::{Entry, Manifest};
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// The variable that names another folder than `.terraform`, relative to the working folder.
 const DATA_FOLDER: &str = "TF_DATA_DIR";
+
+/// The variable whose content is put over the `encryption` block.
+const ENCRYPTION: &str = "TF_ENCRYPTION";
 
 /// A configuration without errors.
 pub struct Loaded {
@@ -50,16 +53,25 @@ pub fn load_declared(context: &Context) -> Result<Loaded, Failed> {
 }
 
 fn load_read(context: &Context, files: Files) -> Result<Loaded, Failed> {
-    let present = Present { context, manifest: manifest(context)?, lock: ModuleLock::read(context)? };
-    let (config, diagnostics) = load_files(context, files, &present);
+    let (config, diagnostics) = load_files(context, files, &present(context)?);
     finish(context, config, diagnostics)
+}
+
+/// Answers from what is installed.
+pub(super) fn present(context: &Context) -> Result<impl Folders + use<'_>, Failed> {
+    Ok(Present { context, manifest: manifest(context)?, lock: ModuleLock::read(context)? })
 }
 
 /// Loads with the values of variables that flags, files and environment give.
 pub(super) fn load_files(context: &Context, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
     let variables = |root: &Module| given_values(context, root);
     let folder = context.working_folder.display().to_string();
-    let inputs = config::Inputs { variables: &variables, workspace: &context.workspace, working_folder: &folder };
+    let inputs = config::Inputs {
+        variables: &variables,
+        workspace: &context.workspace,
+        working_folder: &folder,
+        encryption: EncryptionInput::Read(context.environment.variables.get(ENCRYPTION).map(String::as_str)),
+    };
     config::load_with(".", files, folders, &inputs)
 }
 

@@ -141,7 +141,8 @@ impl Migration<'_> {
         let folder = tempfile::Builder::new().prefix("windlass").tempdir().map_err(unwritten)?;
         let paths = [folder.path().join(format!("1-{from}.tfstate")), folder.path().join(format!("2-{to}.tfstate"))];
         for (path, state) in paths.iter().zip([old, new]) {
-            write_private(path, &wire::write(state)).map_err(unwritten)?;
+            let bytes = self.to.store(DEFAULT_WORKSPACE).as_written(wire::write(state)).await.map_err(|error| failed(&error))?;
+            write_private(path, &bytes).map_err(unwritten)?;
         }
         let text = format!(
             "Pre-existing state was found while migrating the previous {from:?} backend to the\nnewly configured {to:?} backend. An existing \

@@ -1,12 +1,14 @@
 //! Saved plans: written by `plan -out`, read by `apply FILE` and `show FILE`.
 
 use super::backend::home_in;
+use super::encryption::encryption;
 use super::plan::settle;
 use super::state_access::open;
 use super::variables::collect_ephemeral;
 use super::whole_file::{advice, write_private};
-use super::{Context, Failed, Given, LockOptions, Planned};
+use super::{Context, Failed, Given, LockOptions, Planned, load};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::encryption::{Encryption, EncryptionError, Target, is_sealed};
 use crate::plan::{self, CheckedPlan, file};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +17,13 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// The file can't be written. The diagnostics warn when sensitive values lie in it unsealed.
-pub fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
-    let (bytes, warnings) = file::write(plan, context.plan_key.as_deref())?;
+pub async fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path) -> Result<Diagnostics, Failed> {
+    let target = context.encryption.get().map_or_else(Target::none, |encryption| encryption.plan());
+    let (bytes, mut warnings) = file::write(plan, context.plan_key.as_deref())?;
+    let bytes = target.seal_plan(&bytes).await.map_err(|error| unsealed_plan("encrypting", path, &error))?;
+    if target.seals() {
+        warnings = Diagnostics::none();
+    }
     write_private(path, &bytes).map_err(|error| {
         let problem = Diagnostic {
             hint: advice(&error).map(str::to_owned),
@@ -39,12 +46,28 @@ fn unwritable(path: &Path, error: &std::io::Error) -> String {
 ///
 /// # Errors
 /// It is no plan, damaged, of another version, sealed under another key, of the other side of `-sandbox`, or fails the check.
-pub fn read_plan_file(context: &Context, path: &Path) -> Result<CheckedPlan, Failed> {
+pub async fn read_plan_file(context: &Context, path: &Path) -> Result<CheckedPlan, Failed> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failed::from(Diagnostic::error("Plan file can't be read", format!("{}: {error}.", path.display()))))?;
+    let target = encryption_here(context)?.plan();
+    // What is neither is refused with a better word than that it is not encrypted.
+    let bytes = match file::is_plan(&bytes) || is_sealed(&bytes) {
+        true => target.open(bytes).await.map_err(|error| unsealed_plan("decrypting", path, &error))?.bytes,
+        false => bytes,
+    };
     let plan = file::read(&bytes, &path.display().to_string(), context.plan_key.as_deref())?;
     let sources = Arc::new(plan.inputs.sources.clone());
     plan::check(plan, &context.providers).map_err(|errors| Failed::from(errors).in_sources(&sources))
+}
+
+/// The encryption that the configuration of the working folder asks for. A saved plan holds no keys, so they come from there.
+fn encryption_here(context: &Context) -> Result<Arc<Encryption>, Failed> {
+    let loaded = load(context).ok();
+    encryption(context, loaded.as_ref().map(|loaded| &loaded.config))
+}
+
+fn unsealed_plan(action: &str, path: &Path, error: &EncryptionError) -> Failed {
+    Diagnostic::error("Encryption of the plan file failed", format!("Error {action} {}: {error}.", path.display())).into()
 }
 
 /// Opens the state that a saved plan was made from. `variables` are those of the flags.

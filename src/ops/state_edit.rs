@@ -6,7 +6,7 @@ use super::{Context, Failed, LockOptions};
 use crate::address::Instance;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::state::{ObjectStatus, Opened, State, wire};
+use crate::state::{ObjectStatus, Opened, State};
 use std::sync::Arc;
 
 /// Changes the state under its lock and writes it. What an earlier run left unsettled must be settled first.
@@ -63,12 +63,11 @@ pub fn set_tainted(state: &mut State, address: &Instance, tainted: bool) -> Resu
     Ok(())
 }
 
-/// Takes the state that a file holds in place of the recorded one.
+/// Takes another state in place of the recorded one.
 ///
 /// # Errors
-/// It is no state, of another lineage, or older; the last two not with `force`.
-pub fn push_state(state: &mut State, bytes: &[u8], name: &str, force: bool) -> Result<(), Failed> {
-    let pushed = wire::read(bytes, name)?;
+/// It is of another lineage, or older; the last two not with `force`.
+pub fn push_state(state: &mut State, pushed: State, force: bool) -> Result<(), Failed> {
     let refuse = |detail: String| Err(Failed::from(Diagnostic::error("Failed to write state", detail)));
     if !force && !state.lineage.is_empty() && pushed.lineage != state.lineage {
         return refuse(format!(

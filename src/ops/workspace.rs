@@ -1,6 +1,7 @@
 //! Workspaces: several states of one configuration.
 
 use super::backend::{Home, home_in, is_workspace_overridden, select_workspace};
+use super::encryption::read_state_file;
 use super::state_access::{lock_request, open};
 use super::{Context, Failed, LockOptions};
 use crate::config::Config;
@@ -83,7 +84,10 @@ pub async fn new_workspace(
             "Choose another name, or select it with \"windlass workspace select\".",
         ));
     }
-    let copied = state.map(|path| read_state_file(context, path)).transpose()?;
+    let copied = match state {
+        Some(path) => Some(read_state_file(context, config, path).await?),
+        None => None,
+    };
     let empty = State { lineage: Uuid::new_v4().to_string().into(), ..State::empty() };
     backend.create(name, &wire::write(&empty)).await.map_err(|error| failed(&error))?;
     if let Some(copied) = copied {
@@ -95,12 +99,6 @@ pub async fn new_workspace(
         written?;
     }
     select_workspace(context, name)
-}
-
-fn read_state_file(context: &Context, path: &Path) -> Result<State, Failed> {
-    let bytes = std::fs::read(context.working_folder.join(path))
-        .map_err(|error| refused("File can't be read", format!("{}: {error}.", path.display())))?;
-    Ok(wire::read(&bytes, &path.display().to_string())?)
 }
 
 /// Selects a workspace. Says whether it was made, which it is with `or_create` when it is not there.

@@ -81,7 +81,12 @@ pub fn embedded_config(plan: &CheckedPlan, providers: &Providers) -> Result<Conf
     let embedded = Embedded { folders, installed: &plan.plan().inputs.installed };
     let inputs = &plan.plan().inputs;
     let variables = |_: &config::Module| inputs.variables.clone();
-    let known = config::Inputs { variables: &variables, workspace: &inputs.workspace, working_folder: &inputs.working_folder };
+    let known = config::Inputs {
+        variables: &variables,
+        workspace: &inputs.workspace,
+        working_folder: &inputs.working_folder,
+        encryption: config::EncryptionInput::PassedOver,
+    };
     let (mut config, mut diagnostics) = config::load_with(".", root, &embedded, &known);
     diagnostics.extend(crate::desired::decide_bodies(&mut config, providers));
     diagnostics.extend(crate::workload::restore(&mut config, &plan.plan().inputs.sources));

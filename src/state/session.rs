@@ -115,6 +115,14 @@ impl Session {
         self.access.store.place()
     }
 
+    /// A state as its store would write it: encrypted, if it is to be.
+    ///
+    /// # Errors
+    /// No key can be had.
+    pub async fn as_written(&self, state: &State) -> Result<Vec<u8>, StoreError> {
+        self.store.as_written(wire::write(state)).await
+    }
+
     /// Opens a new segment of the journal for a run that starts from `state`; gives the state its lineage if it has none.
     ///
     /// # Errors
@@ -148,7 +156,8 @@ impl Session {
             next.lineage = self.recorded.lineage.clone();
         }
         let is_written = self.version.is_some();
-        if next != self.recorded || (!is_written && !self.segments.is_empty()) {
+        let is_current = !is_written || self.store.is_current();
+        if next != self.recorded || !is_current || (!is_written && !self.segments.is_empty()) {
             next.serial += 1;
             if next.lineage.is_empty() {
                 next.lineage = Uuid::new_v4().to_string().into();

@@ -26,7 +26,7 @@ pub mod walk;
 pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Identifier};
 pub use escape::escape;
 pub use format::{format, format_generated};
-pub use json::{Undecided, parse_json_file, parse_json_values};
+pub use json::{Undecided, parse_json_encryption, parse_json_file, parse_json_values};
 pub use lexer::is_identifier;
 pub use open::is_open;
 pub use parse::{parse_expression, parse_file, parse_template};

@@ -76,8 +76,8 @@ pub(crate) struct DataType {
 /// What is wrong with a configuration, beyond its schema.
 pub(crate) type Validate = Box<dyn Fn(&Value) -> Vec<Problem> + Send + Sync>;
 
-/// Reads what a configuration names.
-pub(crate) type Read = Box<dyn Fn(Value) -> Reading + Send + Sync>;
+/// Reads what the configuration of a data source names; its address comes first.
+pub(crate) type Read = Box<dyn Fn(String, Value) -> Reading + Send + Sync>;
 
 /// A data source that is being read.
 pub(crate) type Reading = Pin<Box<dyn Future<Output = Result<Value, Error>> + Send>>;
@@ -259,13 +259,17 @@ impl Client for LocalClient {
     }
 
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>> {
+        self.read_data_of(type_name, &vec![String::new(); configs.len()], configs).await
+    }
+
+    async fn read_data_of(&self, type_name: &str, addresses: &[String], configs: &[Value]) -> Vec<Result<Value, Error>> {
         let Some(data) = self.data.get(type_name) else {
             let unsupported = || Err(Error::new(ErrorKind::Unsupported, format!("there is no data source {type_name}")));
             return configs.iter().map(|_| unsupported()).collect();
         };
         let mut answers = Vec::with_capacity(configs.len());
-        for config in configs {
-            answers.push((data.read)(config.clone()).await);
+        for (address, config) in addresses.iter().zip(configs) {
+            answers.push((data.read)(address.clone(), config.clone()).await);
         }
         answers
     }

@@ -16,11 +16,11 @@ pub trait RemoteStates: Send + Sync {
     /// What is wrong with the name of a back end or its arguments: a sentence each, with the attribute at fault, `backend` or `config`.
     fn check(&self, backend: &str, config: &Value) -> Vec<(&'static str, String)>;
 
-    /// The outputs of a workspace's state by name; `None` when there is no state.
+    /// The outputs of a workspace's state by name; `None` when there is no state. `address` is that of the data source.
     ///
     /// # Errors
     /// It can't be read.
-    async fn outputs(&self, backend: &str, config: &Value, workspace: &str) -> Result<Option<Fields>, Error>;
+    async fn outputs(&self, address: &str, backend: &str, config: &Value, workspace: &str) -> Result<Option<Fields>, Error>;
 }
 
 pub(crate) fn data_type(states: Arc<dyn RemoteStates>) -> DataType {
@@ -36,9 +36,9 @@ pub(crate) fn data_type(states: Arc<dyn RemoteStates>) -> DataType {
         name: "terraform_remote_state",
         schema: Arc::new(schema),
         validate: Box::new(move |query| validate(query, &*checking)),
-        read: Box::new(move |query| {
+        read: Box::new(move |address, query| {
             let states = states.clone();
-            Box::pin(async move { read(&query, &*states).await })
+            Box::pin(async move { read(&address, &query, &*states).await })
         }),
     }
 }
@@ -60,12 +60,12 @@ fn validate(query: &Value, states: &dyn RemoteStates) -> Vec<Problem> {
     problems
 }
 
-async fn read(query: &Value, states: &dyn RemoteStates) -> Result<Value, Error> {
+async fn read(address: &str, query: &Value, states: &dyn RemoteStates) -> Result<Value, Error> {
     let backend = query.get_str("backend").unwrap_or_default();
     let null = Value::null(Type::Dynamic);
     let config = query.get("config").unwrap_or(&null);
     let workspace = query.get_str("workspace").unwrap_or(DEFAULT_WORKSPACE);
-    let Some(found) = states.outputs(backend, config, workspace).await? else {
+    let Some(found) = states.outputs(address, backend, config, workspace).await? else {
         let message = "Unable to find remote state: no stored state was found for the given workspace in the given backend";
         return Err(Error::new(ErrorKind::NotFound, message));
     };

@@ -16,7 +16,7 @@ impl RemoteStates for Kept {
         if backend == "local" { Vec::new() } else { vec![("backend", format!("There is no backend type named {backend:?}."))] }
     }
 
-    async fn outputs(&self, _backend: &str, _config: &Value, workspace: &str) -> Result<Option<Fields>, Error> {
+    async fn outputs(&self, _address: &str, _backend: &str, _config: &Value, workspace: &str) -> Result<Option<Fields>, Error> {
         Ok((workspace == "default").then(|| Value::object_of([("size", Value::int(3))]).fields().cloned().unwrap_or_default()))
     }
 }

@@ -61,7 +61,7 @@ async fn planned(process: &Process, flags: &Planning, options: PlanOptions, auto
 }
 
 async fn saved(process: &Process, file: &Path, flags: &Planning) -> Outcome {
-    let plan = ops::read_plan_file(&process.context, file)?;
+    let plan = ops::read_plan_file(&process.context, file).await?;
     let planned = ops::open_saved(&process.context, plan, &flags.variables.0, flags.lock.options()?).await?;
     if let Some(stream) = &process.stream {
         stream.write_all(message::changes(planned.plan.plan()));

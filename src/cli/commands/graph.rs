@@ -10,9 +10,9 @@ use crate::view::graph;
 use std::process::ExitCode;
 
 /// Prints which resource waits for which, or, with a saved plan, which step.
-pub fn run(process: &Process, flags: &arguments::Graph) -> Outcome {
+pub async fn run(process: &Process, flags: &arguments::Graph) -> Outcome {
     let found = match &flags.plan {
-        Some(file) => graph::of_plan(ops::read_plan_file(&process.context, file)?.plan()),
+        Some(file) => graph::of_plan(ops::read_plan_file(&process.context, file).await?.plan()),
         None => {
             let loaded = ops::load(&process.context)?;
             resource_graph(&loaded.config, &process.context.providers)

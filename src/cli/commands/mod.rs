@@ -93,7 +93,7 @@ async fn dispatch(command: Command, process: &Process) -> Outcome {
         Command::Refresh(flags) => refresh::run(process, &flags).await,
         Command::Console(flags) => console::run(process, &flags).await,
         Command::Eject(flags) => eject::run(process, &flags).await,
-        Command::Graph(flags) => graph::run(process, &flags),
+        Command::Graph(flags) => graph::run(process, &flags).await,
         Command::Metadata(flags) => metadata::run(&flags),
         Command::Providers(flags) => providers::run(process, &flags).await,
         Command::Show(flags) => show::run(process, &flags).await,

@@ -24,7 +24,7 @@ pub async fn run(process: &Process, flags: &arguments::Plan) -> Outcome {
     }
     let has_changes = !view::plan::is_empty(planned.plan.plan());
     if let Some(file) = &flags.out {
-        let warnings = ops::write_plan_file(&process.context, &planned.plan, file)?;
+        let warnings = ops::write_plan_file(&process.context, &planned.plan, file).await?;
         process.report(&warnings, &planned.sources);
         let sandbox = if process.context.sandbox() { "-sandbox " } else { "" };
         process

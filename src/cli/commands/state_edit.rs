@@ -138,7 +138,8 @@ pub async fn push(process: &Process, flags: &arguments::StatePush) -> Outcome {
     }
     let name = flags.file.display().to_string();
     let config = config_for_state(process);
-    let edit = |state: &mut State| ops::push_state(state, &bytes, &name, flags.force);
+    let pushed = ops::state_of(&process.context, config.as_ref(), bytes, &name).await?;
+    let edit = |state: &mut State| ops::push_state(state, pushed, flags.force);
     ops::edit_state(&process.context, config.as_ref(), flags.lock.options()?, edit).await?;
     Ok(ExitCode::SUCCESS)
 }

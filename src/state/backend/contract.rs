@@ -1,5 +1,6 @@
 //! What every back end does.
 
+use crate::bucket::WrongArgument;
 use crate::diagnostic::Diagnostic;
 use crate::state::store::{Store, StoreError};
 use std::sync::Arc;
@@ -34,6 +35,12 @@ impl BackendError {
             None => format!("The back end {kind:?} can't be used: {}", self.message),
         };
         Diagnostic::error("Invalid back end configuration", detail)
+    }
+}
+
+impl From<WrongArgument> for BackendError {
+    fn from(wrong: WrongArgument) -> BackendError {
+        BackendError::argument(wrong.argument, wrong.message)
     }
 }
 

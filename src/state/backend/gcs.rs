@@ -2,8 +2,8 @@
 
 use super::contract::BackendError;
 use super::make::Surroundings;
-use super::objects::{Arguments, Manner, Naming, ObjectBackend, around};
-use crate::bucket::{Access, Impersonation, Place, Secret, Service};
+use super::objects::{Manner, Naming, ObjectBackend, around, bucket_name};
+use crate::bucket::{Arguments, Place, Service};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use windlass_api::Value;
 pub(super) fn make(config: &Value, surroundings: &Surroundings) -> Result<ObjectBackend, BackendError> {
     let arguments = Arguments { config, variables: &surroundings.variables };
     let prefix = arguments.text("prefix").unwrap_or_default().trim_start_matches('/').to_owned();
-    let mut place = Place::new(Service::Gcs, arguments.bucket()?);
+    let mut place = Place::new(Service::Gcs, bucket_name(&arguments)?);
     let endpoint =
         arguments.text_or("storage_custom_endpoint", &["GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT", "GOOGLE_STORAGE_CUSTOM_ENDPOINT"]);
     // Terraform's form ends in the path of the interface, which the client adds.
@@ -24,14 +24,7 @@ pub(super) fn make(config: &Value, surroundings: &Surroundings) -> Result<Object
         let text = text.trim_end_matches('/').trim_end_matches("/b");
         text.trim_end_matches("/storage/v1").trim_end_matches('/').to_owned()
     });
-    let account = arguments
-        .text_or("impersonate_service_account", &["GOOGLE_BACKEND_IMPERSONATE_SERVICE_ACCOUNT", "GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"]);
-    place.access = Access {
-        credentials: arguments.text_or("credentials", &["GOOGLE_BACKEND_CREDENTIALS", "GOOGLE_CREDENTIALS"]).map(Secret),
-        token: arguments.text("access_token").map(Secret),
-        impersonate: account.map(|account| Impersonation { account, delegates: arguments.texts("impersonate_service_account_delegates") }),
-        ..Access::default()
-    };
+    place.access = arguments.google_access("BACKEND");
     let manner = manner(&arguments)?;
     ObjectBackend::new("gcs", &place, &around(surroundings, &[]), Naming::Gcs { prefix }, manner, surroundings.effects.clone())
 }

@@ -19,6 +19,7 @@ mod pg_settings;
 mod record_wire;
 mod s3;
 mod schemas;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -27,4 +28,5 @@ pub use given::arguments;
 pub use local::{LocalBackend, StateFiles};
 pub use make::{Surroundings, make};
 pub use record_wire::{Record, Recorded};
+pub use sealed::SealedBackend;
 pub use schemas::{config_hash, is_known, is_removed, schema};

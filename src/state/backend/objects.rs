@@ -2,12 +2,10 @@
 
 use super::contract::{Backend, BackendError, DEFAULT_WORKSPACE};
 use super::make::Surroundings;
-use crate::bucket::{self, Bucket, Kind, Place, Service};
+use crate::bucket::{self, Arguments, Bucket, Kind, Place, Service};
 use crate::state::Effects;
 use crate::state::store::{ObjectLayout, ObjectStore, Store, StoreError};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use windlass_api::Value;
 
 /// How many objects are looked through for workspaces.
 const OBJECTS_MAX: usize = 1_000_000;
@@ -155,60 +153,14 @@ impl Backend for ObjectBackend {
     }
 }
 
-/// Reads the arguments of a block, and the environment for those that it leaves out.
-pub(super) struct Arguments<'a> {
-    pub(super) config: &'a Value,
-    pub(super) variables: &'a BTreeMap<String, String>,
-}
-
-impl Arguments<'_> {
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.config.get_str(name).filter(|text| !text.is_empty()).map(str::to_owned)
-    }
-
-    /// The argument, or the first of the variables that is set.
-    pub(super) fn text_or(&self, name: &str, variables: &[&str]) -> Option<String> {
-        let variable = |name: &&str| self.variables.get(*name).filter(|text| !text.is_empty()).cloned();
-        self.text(name).or_else(|| variables.iter().find_map(variable))
-    }
-
-    pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        self.config.get(name).and_then(Value::as_bool)
-    }
-
-    pub(super) fn texts(&self, name: &str) -> Vec<String> {
-        let elements = self.config.get(name).and_then(Value::elements).unwrap_or_default();
-        elements.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-    }
-
-    pub(super) fn is_set(&self, name: &str) -> bool {
-        self.config.get(name).is_some_and(|value| !value.is_null() && value.as_bool() != Some(false) && value.as_str() != Some(""))
-    }
-
-    /// Refuses arguments that can't be honoured, each with what to do instead.
-    pub(super) fn refuse(&self, refused: &[(&'static str, &str)]) -> Result<(), BackendError> {
-        match refused.iter().find(|(name, _)| self.is_set(name)) {
-            Some((name, instead)) => Err(BackendError::argument(name, format!("it is not supported. {instead}"))),
-            None => Ok(()),
-        }
-    }
-
-    /// The name of the bucket.
-    pub(super) fn bucket(&self) -> Result<String, BackendError> {
-        self.text("bucket").ok_or_else(|| BackendError::argument("bucket", "it must be set, here or by -backend-config."))
-    }
+/// The name of the bucket.
+pub(super) fn bucket_name(arguments: &Arguments<'_>) -> Result<String, BackendError> {
+    arguments.text("bucket").ok_or_else(|| BackendError::argument("bucket", "it must be set, here or by -backend-config."))
 }
 
 /// What a client of buckets may know of the machine, with other values of some variables; without one the variable is not set.
 pub(super) fn around(surroundings: &Surroundings, changed: &[(&str, Option<String>)]) -> bucket::Surroundings {
-    let mut variables = surroundings.variables.clone();
-    for (name, value) in changed {
-        match value {
-            Some(value) => drop(variables.insert((*name).to_owned(), value.clone())),
-            None => drop(variables.remove(*name)),
-        }
-    }
-    bucket::Surroundings { variables, home: surroundings.home.clone() }
+    bucket::Surroundings { variables: surroundings.variables.clone(), home: surroundings.home.clone() }.with_variables(changed)
 }
 
 #[cfg(test)]

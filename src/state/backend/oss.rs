@@ -2,8 +2,8 @@
 
 use super::contract::BackendError;
 use super::make::Surroundings;
-use super::objects::{Arguments, Manner, Naming, ObjectBackend, around};
-use crate::bucket::{Access, Keys, Place, Secret, Service};
+use super::objects::{Manner, Naming, ObjectBackend, around, bucket_name};
+use crate::bucket::{Access, Arguments, Keys, Place, Secret, Service};
 use windlass_api::Value;
 
 const TABLE: &str =
@@ -40,7 +40,7 @@ pub(super) fn make(config: &Value, surroundings: &Surroundings) -> Result<Object
     if key.starts_with('/') || key.ends_with('/') {
         return Err(BackendError::argument("key", "it must not begin or end with \"/\"."));
     }
-    let mut place = Place::new(Service::Oss, arguments.bucket()?);
+    let mut place = Place::new(Service::Oss, bucket_name(&arguments)?);
     place.region = arguments.text_or("region", &["ALICLOUD_REGION", "ALICLOUD_DEFAULT_REGION"]);
     place.endpoint = arguments.text_or("endpoint", &["ALICLOUD_OSS_ENDPOINT", "OSS_ENDPOINT"]);
     let keys = match (arguments.text("access_key"), arguments.text("secret_key")) {

@@ -66,6 +66,23 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Conflict`] when it is not.
     async fn put_if(&self, expected: Option<&Version>, bytes: &[u8]) -> Result<Version, StoreError>;
 
+    /// Whether the snapshot that was read stands there as it would be written now. If not, it is to be written again even if nothing in it
+    /// has changed: it is not encrypted yet, or under a key that goes.
+    fn is_current(&self) -> bool {
+        true
+    }
+
+    /// A snapshot as it would be written, for files beside the store.
+    ///
+    /// # Errors
+    /// It can't be encrypted.
+    async fn as_written(&self, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        Ok(bytes)
+    }
+
+    /// What is to be kept of the snapshot before this run's first change, instead of its bytes; for stores that keep a backup.
+    fn keep_as_backup(&self, _bytes: Vec<u8>) {}
+
     /// Appends bytes to the segment of that name, making it if need be; durable on return.
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
 

@@ -49,6 +49,8 @@ struct OpenFiles {
     held: Option<Held>,
     is_backed_up: bool,
     is_written: bool,
+    /// What is kept of the snapshot before, if it is not its bytes.
+    backup: Option<Vec<u8>>,
     segments: BTreeMap<String, File>,
 }
 
@@ -332,13 +334,18 @@ impl Store for LocalStore {
         }
         let wants_backup = !self.files.open().is_backed_up && !matches!(self.files.backup, Backup::Nowhere);
         if let Some(before) = before.filter(|_| wants_backup) {
-            self.effect("writing", move |files| files.write_backup(&before.bytes).map_err(files.failed("writing the backup of"))).await?;
+            let kept = self.files.open().backup.take().unwrap_or(before.bytes);
+            self.effect("writing", move |files| files.write_backup(&kept).map_err(files.failed("writing the backup of"))).await?;
         }
         let version = version_of(bytes);
         let bytes = bytes.to_vec();
         let file = self.effect("writing", move |files| files.write_temporary(&bytes).map_err(files.failed("writing"))).await?;
         self.effect("writing", move |files| files.rename_temporary(file).map_err(files.failed("replacing"))).await?;
         Ok(version)
+    }
+
+    fn keep_as_backup(&self, bytes: Vec<u8>) {
+        self.files.open().backup = Some(bytes);
     }
 
     async fn append_segment(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {

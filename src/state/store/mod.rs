@@ -9,7 +9,7 @@
 //! | [`PgStore`] | a row | rows | an advisory lock |
 //! | [`ObjectStore`] | an object | objects beside it | an object |
 //!
-//! [`MemoryStore`] is for tests.
+//! [`SealedStore`] encrypts what another store gets. [`MemoryStore`] is for tests.
 
 mod advisory;
 mod contract;
@@ -22,6 +22,7 @@ mod objects;
 mod pg;
 mod pg_connection;
 mod pg_tls;
+mod sealed;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -35,3 +36,4 @@ pub use objects::{ObjectLayout, ObjectStore};
 pub use pg::{PgDatabase, PgSkips, PgStore};
 pub use pg_connection::PgConnection;
 pub use pg_tls::{PgTls, Verification};
+pub use sealed::SealedStore;

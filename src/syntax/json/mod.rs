@@ -30,6 +30,14 @@ pub fn parse_json_file(source: SourceId, text: &str) -> (Body, Diagnostics) {
     (body, translation.diagnostics)
 }
 
+/// Reads the content of an `encryption` block.
+pub fn parse_json_encryption(source: SourceId, text: &str) -> (Body, Diagnostics) {
+    let (json, diagnostics) = read::read(source, text);
+    let mut translation = Translation::new(source, text, diagnostics);
+    let body = translation.file(&json, &shapes::ENCRYPTION);
+    (body, translation.diagnostics)
+}
+
 /// Reads a `*.tfvars.json` file: one object of plain values.
 pub fn parse_json_values(source: SourceId, text: &str) -> (Body, Diagnostics) {
     let (json, diagnostics) = read::read(source, text);

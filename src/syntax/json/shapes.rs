@@ -9,6 +9,8 @@ pub(super) enum Form {
     Plain,
     /// What native syntax writes without quotes: references, types, keywords.
     Written,
+    /// A reference, bare or as a template.
+    Reference,
     /// An entry of `required_providers`: plain, but for `configuration_aliases`.
     Requirement,
 }
@@ -46,7 +48,7 @@ impl Shape {
     }
 }
 
-use Form::{Plain, Requirement, Template, Written};
+use Form::{Plain, Reference, Requirement, Template, Written};
 
 /// A file.
 pub(super) static FILE: Shape = Shape {
@@ -99,10 +101,14 @@ static BACKEND: Shape =
 static CLOUD: Shape = Shape { blocks: &[("workspaces", &Shape::ARGUMENTS)], ..Shape::ARGUMENTS };
 static REQUIRED_PROVIDERS: Shape = Shape { rest: Rest::Arguments(Requirement), ..Shape::ARGUMENTS };
 static PROVIDER_META: Shape = Shape { labels: &["name"], ..Shape::OPEN };
-static ENCRYPTION: Shape = Shape {
+/// What an `encryption` block holds.
+pub(super) static ENCRYPTION: Shape = Shape {
     blocks: &[
-        ("key_provider", &Shape { labels: &["type", "name"], ..Shape::ARGUMENTS }),
-        ("method", &Shape { labels: &["type", "name"], forms: &[("keys", Written)], ..Shape::ARGUMENTS }),
+        (
+            "key_provider",
+            &Shape { labels: &["type", "name"], forms: &[("chain", Reference), ("a", Reference), ("b", Reference)], ..Shape::ARGUMENTS },
+        ),
+        ("method", &Shape { labels: &["type", "name"], forms: &[("keys", Reference)], ..Shape::ARGUMENTS }),
         ("state", &ENCRYPTED),
         ("plan", &ENCRYPTED),
         (
@@ -115,7 +121,7 @@ static ENCRYPTION: Shape = Shape {
                         &Shape {
                             labels: &["name"],
                             blocks: &[("fallback", &ENCRYPTED)],
-                            forms: &[("method", Written)],
+                            forms: &[("method", Reference)],
                             ..Shape::ARGUMENTS
                         },
                     ),
@@ -126,7 +132,7 @@ static ENCRYPTION: Shape = Shape {
     ],
     ..Shape::ARGUMENTS
 };
-static ENCRYPTED: Shape = Shape { blocks: &[("fallback", &ENCRYPTED)], forms: &[("method", Written)], ..Shape::ARGUMENTS };
+static ENCRYPTED: Shape = Shape { blocks: &[("fallback", &ENCRYPTED)], forms: &[("method", Reference)], ..Shape::ARGUMENTS };
 
 static PROVIDER: Shape = Shape {
     labels: &["name"],

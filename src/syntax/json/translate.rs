@@ -247,7 +247,8 @@ impl Translation<'_> {
             Form::Template => parse_template_at(self.source, &text.text, &text.places),
             // The config stage has its own words for the old form of ignore_changes.
             Form::Written if text.text == "*" => return plain(),
-            Form::Written => parse_expression_at(self.source, &text.text, &text.places),
+            Form::Reference if text.text.starts_with("${") => parse_template_at(self.source, &text.text, &text.places),
+            Form::Reference | Form::Written => parse_expression_at(self.source, &text.text, &text.places),
         };
         match parsed {
             Ok(expression) => expression.kind,

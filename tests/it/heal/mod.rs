@@ -225,6 +225,7 @@ impl World {
             workspace: windlass::state::backend::DEFAULT_WORKSPACE.into(),
             state_files: Default::default(),
             working_folder: self.folder.path().to_owned(),
+            encryption: windlass::encryption::Shared::default(),
             plan_key: None,
         }
     }

@@ -119,6 +119,11 @@ pub trait Client: Send + Sync {
     /// Reads data sources by their configurations.
     async fn read_data(&self, type_name: &str, configs: &[Value]) -> Vec<Result<Value, Error>>;
 
+    /// The same with the addresses of the data sources, for a type of which one may be read otherwise than another.
+    async fn read_data_of(&self, type_name: &str, _addresses: &[String], configs: &[Value]) -> Vec<Result<Value, Error>> {
+        self.read_data(type_name, configs).await
+    }
+
     /// Opens an ephemeral object by its configuration, which is wholly known.
     async fn open(&self, type_name: &str, _config: &Value) -> Result<Opened, Error> {
         Err(Error::new(ErrorKind::Unsupported, format!("there is no ephemeral resource {type_name}")))

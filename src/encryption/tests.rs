@@ -1,0 +1,1 @@
+//! Encryption end to end, in memory.
