@@ -101,7 +101,8 @@ impl Exchange {
         let status = response.status();
         let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
         let region = header("x-amz-bucket-region");
-        let request_id = ["x-amz-request-id", "x-amzn-requestid", "x-oss-request-id", "x-guploader-uploadid"].iter().find_map(|name| header(name));
+        let request_id =
+            ["x-amz-request-id", "x-amzn-requestid", "x-oss-request-id", "x-guploader-uploadid"].iter().find_map(|name| header(name));
         let mut bytes = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             bytes.extend_from_slice(&chunk);

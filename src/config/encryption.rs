@@ -15,7 +15,12 @@ const REFERENCES: &[&str] = &["keys", "chain", "method", "a", "b"];
 const VARIABLE: &str = "<TF_ENCRYPTION>";
 
 /// What a module and the variable say of encryption. The variable's text is added to the sources, its secrets blacked out.
-pub(super) fn encrypting(module: &Module, variable: Option<&str>, statics: &Statics<'_>, sources: &mut SourceMap) -> (Encrypting, Diagnostics) {
+pub(super) fn encrypting(
+    module: &Module,
+    variable: Option<&str>,
+    statics: &Statics<'_>,
+    sources: &mut SourceMap,
+) -> (Encrypting, Diagnostics) {
     let mut diagnostics = Diagnostics::none();
     let mut block = module.encryption_block.clone();
     if let Some(text) = variable.filter(|text| !text.trim().is_empty()) {

@@ -30,7 +30,12 @@ const MAXIMUM_MODULE_DEPTH: usize = 64;
 /// `"."` for the working folder. `folders` is asked for the files of a called module's folder, and where modules from elsewhere are.
 pub fn load(folder: &str, files: Files, folders: &dyn Folders) -> (Config, Diagnostics) {
     let nothing = |_: &Module| BTreeMap::new();
-    load_with(folder, files, folders, &Inputs { variables: &nothing, workspace: "default", working_folder: "", encryption: EncryptionInput::Read(None) })
+    load_with(
+        folder,
+        files,
+        folders,
+        &Inputs { variables: &nothing, workspace: "default", working_folder: "", encryption: EncryptionInput::Read(None) },
+    )
 }
 
 /// The same with what the sources of modules and the arguments of the back end may be made of.

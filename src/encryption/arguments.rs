@@ -177,7 +177,8 @@ impl<'a> Arguments<'a> {
             if self.names.iter().any(|known| known == name) {
                 continue;
             }
-            let hint = nearest(name, self.names.iter().map(String::as_str)).map(|near| format!(" Did you mean {near:?}?")).unwrap_or_default();
+            let hint =
+                nearest(name, self.names.iter().map(String::as_str)).map(|near| format!(" Did you mean {near:?}?")).unwrap_or_default();
             let detail = format!("An argument named {name:?} is not expected here.{hint}");
             self.diagnostics.push(Diagnostic::error("Unsupported argument", detail).at(attribute.name.range));
         }

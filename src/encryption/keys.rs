@@ -139,8 +139,8 @@ fn unknown(provider: &super::settings::Provider, metadata: &Metadata) -> String 
     let others: Vec<&str> = metadata.keys().map(String::as_str).collect();
     let others = if others.is_empty() { "none".to_owned() } else { others.join(", ") };
     format!(
-        "what was encrypted was not encrypted with a key of this provider: nothing is kept under {:?}, only under: {others}. Was the provider \
-         renamed? Then give the new one encrypted_metadata_alias, or keep the old one in a fallback",
+        "nothing is kept for it beside the encrypted data under {:?}, only under: {others}. Was the provider renamed? Then give the new one \
+         encrypted_metadata_alias, or keep the old one in a fallback",
         provider.metadata_key
     )
 }

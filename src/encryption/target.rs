@@ -139,12 +139,7 @@ impl Target {
     ///
     /// # Errors
     /// None can: why each can't.
-    pub(super) async fn open_bound(
-        &self,
-        sealed: &[u8],
-        metadata: &Metadata,
-        bound: &[u8],
-    ) -> Result<(Vec<u8>, usize), EncryptionError> {
+    pub(super) async fn open_bound(&self, sealed: &[u8], metadata: &Metadata, bound: &[u8]) -> Result<(Vec<u8>, usize), EncryptionError> {
         let mut reasons = Vec::new();
         for (position, name) in self.methods.iter().enumerate().filter(|(_, name)| !is_unencrypted(name)) {
             match self.open_by(name, sealed, metadata, bound).await {
@@ -229,9 +224,9 @@ impl Target {
     }
 }
 
-pub(super) const UNENCRYPTED: &str =
-    "encountered unencrypted payload without unencrypted method configured. To take it in, add a fallback block with a method \"unencrypted\"";
-pub(super) const UNCONFIGURED: &str = "it is encrypted, and neither an encryption block of the configuration nor the variable TF_ENCRYPTION says how";
+pub(super) const UNENCRYPTED: &str = "encountered unencrypted payload without unencrypted method configured. To take it in, add a fallback block with a method \"unencrypted\", and set enforced only after that";
+pub(super) const UNCONFIGURED: &str =
+    "it is encrypted, and neither an encryption block of the configuration nor the variable TF_ENCRYPTION says how";
 
 pub(super) fn is_unencrypted(name: &Name) -> bool {
     &*name.kind == "unencrypted"

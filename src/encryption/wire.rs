@@ -56,7 +56,13 @@ pub(super) struct Envelope {
 impl Envelope {
     pub(super) fn new(metadata: &Metadata, data: &[u8]) -> Envelope {
         let meta = metadata.iter().map(|(name, bytes)| (name.clone(), Bytes::from(bytes.as_slice()))).collect();
-        Envelope { serial: None, lineage: None, meta: Some(meta), encrypted_data: Bytes::from(data), encryption_version: VERSION.to_owned() }
+        Envelope {
+            serial: None,
+            lineage: None,
+            meta: Some(meta),
+            encrypted_data: Bytes::from(data),
+            encryption_version: VERSION.to_owned(),
+        }
     }
 
     pub(super) fn metadata(&self) -> Metadata {
@@ -211,11 +217,7 @@ pub(super) fn gcp_encrypt(key: &[u8], associated_data: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn gcp_decrypt(ciphertext: &[u8], associated_data: &[u8]) -> Vec<u8> {
-    json(&GcpMessage {
-        ciphertext: Some(ciphertext.into()),
-        additional_authenticated_data: some(associated_data),
-        ..GcpMessage::default()
-    })
+    json(&GcpMessage { ciphertext: Some(ciphertext.into()), additional_authenticated_data: some(associated_data), ..GcpMessage::default() })
 }
 
 pub(super) fn gcp_ciphertext(answer: &[u8]) -> Option<Vec<u8>> {

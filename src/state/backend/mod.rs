@@ -28,5 +28,5 @@ pub use given::arguments;
 pub use local::{LocalBackend, StateFiles};
 pub use make::{Surroundings, make};
 pub use record_wire::{Record, Recorded};
-pub use sealed::SealedBackend;
 pub use schemas::{config_hash, is_known, is_removed, schema};
+pub use sealed::SealedBackend;
