@@ -93,6 +93,9 @@ pub(super) fn store_failure(ending: &Ending, file: Option<&str>, unstarted: usiz
              from a line BEGIN WINDLASS JOURNAL to a line END. It holds what a state holds, secrets included."
         ));
     }
+    if let Some(error) = ending.spool_failure.as_ref().filter(|_| ending.unsaved.is_empty()) {
+        detail.push_str(&format!("\n\nThis machine could not keep what the state's place could not be told either: error {error}."));
+    }
     let hint = match (ending.unsaved.is_empty(), file) {
         (false, _) => {
             "Save those lines in a file, remove the cause, and run windlass state recover FILE before anything else: without them what this run made \

@@ -3,7 +3,7 @@
 use crate::encryption::{self, Target};
 use crate::state::Session;
 use crate::state::backend::{Surroundings, arguments, make};
-use crate::state::store::SealedStore;
+use crate::state::store::{SealedStore, Store};
 use std::sync::Arc;
 use windlass_api::value::Fields;
 use windlass_api::{Error, ErrorKind, Value};
@@ -36,7 +36,8 @@ impl RemoteStates for RemoteReader {
             return Err(invalid("workspaces not supported".to_owned()));
         }
         let target = self.encryption.get().map_or_else(Target::none, |encryption| encryption.remote(address));
-        let opened = Session::open(Arc::new(SealedStore::new(home.store(workspace), target)), None).await.map_err(|problems| {
+        let store: Arc<dyn Store> = Arc::new(SealedStore::new(home.store(workspace), target));
+        let opened = Session::open(store, None).await.map_err(|problems| {
             let details: Vec<String> = problems.0.iter().map(|one| one.detail.clone()).collect();
             Error::new(ErrorKind::Transient, details.join(" "))
         })?;

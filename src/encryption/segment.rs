@@ -1,7 +1,7 @@
 //! Segments of a journal, encrypted append by append.
 //!
 //! ```text
-//! "WLE1" · length u32 · CRC-32 u32 · head: how the key is found, and an id                          (little-endian)
+//! "WLE1" · length u32 · CRC-32 u32 · head: how the key is found, name, id                            (little-endian)
 //! "WLF1" · length u32 · number u64 · CRC-32 u32 · sealed                                            once an append
 //! ```
 //!
@@ -35,7 +35,7 @@ pub async fn append(target: &Target, name: &str, writing: Option<&Writing>, plai
         Some(writing) => writing.clone(),
         None => {
             let id: String = super::method::random(ID_BYTES)?.iter().map(|byte| format!("{byte:02x}")).collect();
-            let head = SegmentHead::new(&target.metadata().await?, id.clone()).to_bytes();
+            let head = SegmentHead::new(&target.metadata().await?, name, id.clone()).to_bytes();
             out.extend_from_slice(HEAD_MAGIC);
             out.extend_from_slice(&length_of(&head)?.to_le_bytes());
             out.extend_from_slice(&crc32fast::hash(&head).to_le_bytes());
@@ -75,11 +75,11 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
     bytes.starts_with(HEAD_MAGIC)
 }
 
-/// The content of a segment; a torn end follows it as it is.
+/// The content of a segment; a torn end follows it as it is. `found_as` is the name under which it was found, if that is its own.
 ///
 /// # Errors
 /// It is not encrypted and must be, no method can decrypt it, or something in its middle is lost or stands in a wrong place.
-pub async fn read(target: &Target, name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, EncryptionError> {
+pub async fn read(target: &Target, found_as: Option<&str>, bytes: Vec<u8>) -> Result<Vec<u8>, EncryptionError> {
     if !is_sealed(&bytes) {
         return match target.takes_plain() || bytes.is_empty() {
             true => Ok(bytes),
@@ -87,16 +87,32 @@ pub async fn read(target: &Target, name: &str, bytes: Vec<u8>) -> Result<Vec<u8>
         };
     }
     let Some((head, mut rest)) = read_head(&bytes) else { return Ok(bytes) };
+    let name = &*head.name;
+    if found_as.is_some_and(|found| found != name) {
+        return Err(damaged(name));
+    }
     if target.is_empty() {
         return Err(EncryptionError(super::target::UNCONFIGURED.to_owned()));
     }
     let metadata: Metadata = head.metadata();
     let mut content = Vec::new();
     let mut next = 0;
-    while let Some((number, sealed, after)) = read_frame(rest) {
+    let whole_head = &bytes[..bytes.len() - rest.len()];
+    let mut last: &[u8] = &[];
+    loop {
+        // An append whose answer got lost was made again: some stores keep both.
+        if next == 1 && rest.starts_with(whole_head) {
+            rest = &rest[whole_head.len()..];
+        }
+        if !last.is_empty() && rest.starts_with(last) {
+            rest = &rest[last.len()..];
+            continue;
+        }
+        let Some((number, sealed, after)) = read_frame(rest) else { break };
         if number != next {
             return Err(damaged(name));
         }
+        last = &rest[..rest.len() - after.len()];
         let (plain, _) = target.open_bound(sealed, &metadata, &bound(&head.id, name, number)).await?;
         content.extend(plain);
         next += 1;

@@ -81,7 +81,8 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
 
 /// Whether bytes are an encrypted state, not an encrypted plan.
 pub fn is_sealed_state(bytes: &[u8]) -> bool {
-    Envelope::from_bytes(bytes).is_some_and(|envelope| envelope.lineage.is_some() || envelope.serial.is_some())
+    let shows = |envelope: Result<Envelope, String>| envelope.is_ok_and(|envelope| envelope.lineage.is_some() || envelope.serial.is_some());
+    Envelope::from_bytes(bytes).is_some_and(shows)
 }
 
 impl Target {
@@ -201,6 +202,7 @@ impl Target {
             }
             return Ok(Opened { bytes, is_current: !self.seals() });
         };
+        let envelope = envelope.map_err(|place| EncryptionError(format!("it is encrypted, and damaged at {place}")))?;
         if envelope.version() != VERSION {
             return Err(EncryptionError(format!("invalid encrypted payload version: {} != {VERSION}", envelope.version())));
         }

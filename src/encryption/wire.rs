@@ -81,16 +81,23 @@ impl Envelope {
         serde_json::to_vec(self).expect("texts and numbers are JSON")
     }
 
-    /// The envelope that these bytes are; `None` where they are something else.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Envelope> {
+    /// The envelope that these bytes are, or what is wrong with it; `None` where they are something else.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Result<Envelope, String>> {
         const SIGN: &[u8] = b"\"encryption_version\"";
         // States may be large: what can't be an envelope is not parsed.
         let starts = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
         if !starts || !bytes.windows(SIGN.len()).rev().any(|window| window == SIGN) {
             return None;
         }
-        serde_json::from_slice::<Envelope>(bytes).ok().filter(|envelope| !envelope.encryption_version.is_empty())
+        let sign: Sign = serde_json::from_slice(bytes).ok()?;
+        (!sign.encryption_version.is_empty()).then(|| serde_json::from_slice(bytes).map_err(|error| place(&error)))
     }
+}
+
+/// By which an encrypted document is known.
+#[derive(Deserialize)]
+struct Sign {
+    encryption_version: String,
 }
 
 /// What a state shows of itself although it is encrypted.
@@ -351,15 +358,17 @@ pub(super) fn program_payload(answer: &[u8]) -> Result<Vec<u8>, String> {
 #[derive(Serialize, Deserialize)]
 pub(super) struct SegmentHead {
     meta: BTreeMap<String, Bytes>,
+    /// The segment's name.
+    pub(super) name: String,
     /// Tells this segment from others of its name.
     pub(super) id: String,
     encryption_version: String,
 }
 
 impl SegmentHead {
-    pub(super) fn new(metadata: &Metadata, id: String) -> SegmentHead {
+    pub(super) fn new(metadata: &Metadata, name: &str, id: String) -> SegmentHead {
         let meta = metadata.iter().map(|(name, bytes)| (name.clone(), Bytes::from(bytes.as_slice()))).collect();
-        SegmentHead { meta, id, encryption_version: VERSION.to_owned() }
+        SegmentHead { meta, name: name.to_owned(), id, encryption_version: VERSION.to_owned() }
     }
 
     pub(super) fn metadata(&self) -> Metadata {

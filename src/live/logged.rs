@@ -61,6 +61,13 @@ impl Client for Logged {
         answers
     }
 
+    async fn read_data_of(&self, type_name: &str, addresses: &[String], configs: &[Value]) -> Vec<Result<Value, Error>> {
+        let begun = Instant::now();
+        let answers = self.client.read_data_of(type_name, addresses, configs).await;
+        self.told("read data", type_name, begun, &answers);
+        answers
+    }
+
     async fn open(&self, type_name: &str, config: &Value) -> Result<Opened, Error> {
         let begun = Instant::now();
         let answer = self.client.open(type_name, config).await;

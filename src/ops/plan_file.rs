@@ -21,8 +21,13 @@ pub async fn write_plan_file(context: &Context, plan: &CheckedPlan, path: &Path)
     let target = context.encryption.get().map_or_else(Target::none, |encryption| encryption.plan());
     let (bytes, mut warnings) = file::write(plan, context.plan_key.as_deref())?;
     let bytes = target.seal_plan(&bytes).await.map_err(|error| unsealed_plan("encrypting", path, &error))?;
+    let is_state_sealed = context.encryption.get().is_some_and(|encryption| encryption.state().seals());
     if target.seals() {
         warnings = Diagnostics::none();
+    } else if is_state_sealed && context.plan_key.is_none() {
+        let detail = "The state is encrypted, but the saved plan, which holds all of it, is not: anybody who can read the file can read it. Add a \
+                      plan block to the encryption block.";
+        warnings = Diagnostic::warning("Saved plan is not encrypted", detail).into();
     }
     write_private(path, &bytes).map_err(|error| {
         let problem = Diagnostic {

@@ -1,15 +1,17 @@
 //! What a run could not write to the state's place, and where it is kept until it can: beside the configuration, in the data folder.
 
 use super::backend::Home;
+use super::encryption::{encryption, unsealed};
 use super::load::data_folder;
 use super::plan::settle;
 use super::state_access::{SANDBOX_FOLDER, lock_request};
 use super::{Context, Failed, LockOptions};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::encryption::{Target, segment as sealed};
 use crate::event::Event;
 use crate::state::journal::{Segment, disarmoured};
-use crate::state::store::{LocalStore, Store};
+use crate::state::store::{LocalStore, SealedStore, Store};
 use crate::state::{Access, Session, State};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -49,7 +51,8 @@ fn spool(context: &Context, home: &Home, store: &dyn Store) -> Arc<dyn Store> {
     let place = Path::new(&place).strip_prefix(&context.working_folder).map_or(place.clone(), |path| path.display().to_string());
     let digest = format!("{:x}", Sha256::digest(format!("{}\n{}\n{place}", home.backend.kind(), home.workspace)));
     let folder = data.join(SPOOL).join(format!("{}-{}", home.workspace, &digest[..8]));
-    Arc::new(LocalStore::of_spool(folder, context.effects.clone()))
+    let target = context.encryption.get().map_or_else(Target::none, |encryption| encryption.state());
+    Arc::new(SealedStore::new(Arc::new(LocalStore::of_spool(folder, context.effects.clone())), target))
 }
 
 /// Takes what runs could not write into the state: what lies in the data folder, and what `files` hold; `-` is standard input. First into
@@ -69,6 +72,11 @@ pub async fn recover(
         kept.extend(read_kept(file)?);
     }
     let (home, notices) = super::home(context, config)?;
+    let target = encryption(context, config)?.state();
+    for segment in kept.iter_mut().filter(|segment| sealed::is_sealed(&segment.bytes)) {
+        let opened = sealed::read(&target, None, std::mem::take(&mut segment.bytes)).await;
+        segment.bytes = opened.map_err(|error| unsealed(&segment.name, &error))?;
+    }
     let request = lock.lock.then(|| lock_request(context, "OperationTypeInvalid", lock.timeout));
     let mut opened = Session::open_with(access(context, &home), kept.clone(), request).await?;
     opened.diagnostics.0.splice(0..0, notices.0);
@@ -123,7 +131,7 @@ fn read_kept(file: &Path) -> Result<Vec<Segment>, Failed> {
         false => bytes = std::fs::read(file).map_err(unreadable)?,
     }
     let refuse = |detail: String, hint: &str| Err(Failed::from(Diagnostic::error("Nothing to recover from", detail).hint(hint)));
-    if bytes.starts_with(MAGIC) {
+    if bytes.starts_with(MAGIC) || sealed::is_sealed(&bytes) {
         return Ok(vec![Segment { name, bytes, is_spooled: true }]);
     }
     let found = disarmoured(&String::from_utf8_lossy(&bytes));

@@ -120,7 +120,7 @@ impl Session {
     /// # Errors
     /// No key can be had.
     pub async fn as_written(&self, state: &State) -> Result<Vec<u8>, StoreError> {
-        self.store.as_written(wire::write(state)).await
+        self.access.store.as_written(wire::write(state)).await
     }
 
     /// Opens a new segment of the journal for a run that starts from `state`; gives the state its lineage if it has none.
@@ -156,7 +156,7 @@ impl Session {
             next.lineage = self.recorded.lineage.clone();
         }
         let is_written = self.version.is_some();
-        let is_current = !is_written || self.store.is_current();
+        let is_current = !is_written || self.access.store.is_current();
         if next != self.recorded || !is_current || (!is_written && !self.segments.is_empty()) {
             next.serial += 1;
             if next.lineage.is_empty() {

@@ -17,6 +17,7 @@ import backends
 import buckets
 import console
 import elasticity
+import encryption
 import expressions
 import formatting
 import moto_examples
@@ -68,6 +69,7 @@ PEERS = [
     ("elasticity on the simulator", lambda: elasticity.main(WINDLASS, serve_sandbox)),
     ("back ends on PostgreSQL, moto, fake-gcs-server and a server of states", backends.main),
     ("outages of back ends: applies at once, kills, servers that are gone", outages.main),
+    ("encryption on Python's cryptography, KMS by moto and scripted key services", encryption.main),
     ("buckets on moto and fake-gcs-server", buckets.main),
     ("both examples on moto", lambda: moto_examples.main(WINDLASS)),
 ]

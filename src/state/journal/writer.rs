@@ -193,9 +193,21 @@ impl Task {
             }
             self.write(waiting).await;
             if let Some(ended) = finish {
-                drop(ended.send(self.ending.clone()));
+                drop(ended.send(self.ending().await));
             }
         }
+    }
+
+    /// How it ended; what nobody took is encrypted if the journal is.
+    async fn ending(&self) -> Ending {
+        let mut ending = self.ending.clone();
+        if !ending.unsaved.is_empty() {
+            match self.places.store.segment_as_written(std::mem::take(&mut ending.unsaved)).await {
+                Ok(unsaved) => ending.unsaved = unsaved,
+                Err(error) => ending.spool_failure = Some(error),
+            }
+        }
+        ending
     }
 
     async fn write(&mut self, waiting: Vec<Waiting>) {

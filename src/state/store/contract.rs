@@ -80,6 +80,14 @@ pub trait Store: Send + Sync {
         Ok(bytes)
     }
 
+    /// A segment of the journal as it would be written, for files beside the store.
+    ///
+    /// # Errors
+    /// It can't be encrypted.
+    async fn segment_as_written(&self, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        Ok(bytes)
+    }
+
     /// What is to be kept of the snapshot before this run's first change, instead of its bytes; for stores that keep a backup.
     fn keep_as_backup(&self, _bytes: Vec<u8>) {}
 

@@ -17,17 +17,38 @@ pub struct SealedStore {
     outdated: Mutex<Option<Vec<u8>>>,
     /// Segments that this run has begun.
     writing: Mutex<BTreeMap<String, segment::Writing>>,
+    /// An append that failed: made again, it must be the same.
+    pending: Mutex<Option<Pending>>,
+}
+
+/// An append on its way.
+struct Pending {
+    name: String,
+    plain: Vec<u8>,
+    sealed: Vec<u8>,
+    next: segment::Writing,
 }
 
 impl SealedStore {
     /// A store behind an encryption.
     pub fn new(inner: Arc<dyn Store>, target: Target) -> SealedStore {
-        SealedStore { inner, target, is_current: AtomicBool::new(true), outdated: Mutex::default(), writing: Mutex::default() }
+        SealedStore {
+            inner,
+            target,
+            is_current: AtomicBool::new(true),
+            outdated: Mutex::default(),
+            writing: Mutex::default(),
+            pending: Mutex::default(),
+        }
     }
 
     fn failed(&self, action: &'static str) -> impl Fn(EncryptionError) -> StoreError {
         let place = self.inner.place();
         move |error| StoreError::Io { action, place: place.clone(), message: error.0 }
+    }
+
+    fn pending(&self) -> std::sync::MutexGuard<'_, Option<Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begun(&self, name: &str) -> Option<segment::Writing> {
@@ -75,12 +96,29 @@ impl Store for SealedStore {
             return self.inner.append_segment(name, bytes).await;
         }
         // Only one task appends to a segment.
-        let begun = self.begun(name);
-        let appended = segment::append(&self.target, name, begun.as_ref(), bytes).await;
-        let (sealed, next) = appended.map_err(self.failed("encrypting the journal of"))?;
-        self.inner.append_segment(name, &sealed).await?;
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), next);
-        Ok(())
+        let pending = self.pending().take_if(|pending| pending.name == name && pending.plain == bytes);
+        let pending = match pending {
+            Some(pending) => pending,
+            None => {
+                let appended = segment::append(&self.target, name, self.begun(name).as_ref(), bytes).await;
+                let (sealed, next) = appended.map_err(self.failed("encrypting the journal of"))?;
+                Pending { name: name.to_owned(), plain: bytes.to_vec(), sealed, next }
+            }
+        };
+        let appended = self.inner.append_segment(name, &pending.sealed).await;
+        match appended {
+            Ok(()) => drop(self.writing.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), pending.next)),
+            Err(_) => *self.pending() = Some(pending),
+        }
+        appended
+    }
+
+    async fn segment_as_written(&self, bytes: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        if !self.target.seals() {
+            return Ok(bytes);
+        }
+        let sealed = segment::append(&self.target, "unsaved", None, &bytes).await;
+        sealed.map(|(sealed, _)| sealed).map_err(self.failed("encrypting the journal of"))
     }
 
     async fn list_segments(&self) -> Result<Vec<String>, StoreError> {
@@ -89,7 +127,7 @@ impl Store for SealedStore {
 
     async fn read_segment(&self, name: &str) -> Result<Vec<u8>, StoreError> {
         let bytes = self.inner.read_segment(name).await?;
-        segment::read(&self.target, name, bytes).await.map_err(self.failed("decrypting the journal of"))
+        segment::read(&self.target, Some(name), bytes).await.map_err(self.failed("decrypting the journal of"))
     }
 
     async fn delete_segments(&self, names: &[String]) -> Result<(), StoreError> {
