@@ -75,7 +75,6 @@ class Project:
             "PATH": f"{programs}:{os.environ['PATH']}",
             "HOME": str(self.root),
             "TF_CLI_ARGS": "-sandbox",
-            "WINDLASS_PLAN_KEY": "a long random text",
             "GITHUB_OUTPUT": str(self.output),
             "NUMBER": "7",
             "GH_REPO": "us/them",
@@ -110,6 +109,8 @@ class Project:
 class GitHub:
     def __init__(self, project):
         self.project = project
+        # A key of a passphrase is slow to make, and slower in a build for tests: one of the two services is enough.
+        project.environment["WINDLASS_PLAN_KEY"] = "a long random text"
         self.jobs = yaml.safe_load((RECIPES / "github-actions.yml").read_text())["jobs"]
 
     def job(self, name):
