@@ -38,7 +38,7 @@ static BUCKETS: LazyLock<Vec<Bucket>> = LazyLock::new(|| {
 async fn serve(listener: TcpListener) {
     while let Ok((mut stream, _)) = listener.accept().await {
         tokio::spawn(async move {
-            let mut asked = Vec::new();
+            let mut asked: Vec<u8> = Vec::new();
             let mut buffer = [0; 4096];
             loop {
                 while !asked.windows(4).any(|window| window == b"\r\n\r\n") {
