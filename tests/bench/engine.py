@@ -8,33 +8,13 @@ Prints a table: work, CPU seconds (user and system), wall seconds, peak memory i
 often that is the final state; of the times the least of three runs. The state's folder is on the disk that TMPDIR names.
 """
 
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
-import time
 
-from language import RUNS, blocks, counted, layered
+from language import RUNS, blocks, counted, layered, measure
 
-ENVIRONMENT = {"TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1"}
 STATE = "terraform.tfstate"
-
-
-def measure(program, arguments, folder):
-    """CPU seconds, wall seconds, peak megabytes and megabytes written of one run."""
-    environment = {**ENVIRONMENT, "PATH": os.environ["PATH"], "HOME": folder}
-    begin = time.monotonic()
-    process = subprocess.Popen([program, *arguments], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read()
-    # Its counters are there until it is reaped.
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    wall = time.monotonic() - begin
-    counters = dict(line.split(": ") for line in pathlib.Path(f"/proc/{process.pid}/io").read_text().splitlines())
-    _, status, usage = os.wait4(process.pid, 0)
-    if code := os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{arguments}: exit {code}\n{errors.decode(errors='replace')[:2000]}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, int(counters["wchar"]) / 1e6
 
 
 def row(title, seen, state_bytes):

@@ -88,18 +88,21 @@ WORKS = [
 ]
 
 
-def measure(program, work, folder):
-    """CPU seconds, wall seconds and peak megabytes of one run."""
+def measure(program, arguments, folder, code=0):
+    """CPU seconds, wall seconds, peak megabytes and megabytes written of one run, which must end with this exit code."""
     environment = {"PATH": os.environ["PATH"], "HOME": folder, "TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1"}
     begin = time.monotonic()
-    process = subprocess.Popen([program, *work.command], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen([program, *arguments], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    # Its counters are there until it is reaped.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     wall = time.monotonic() - begin
-    code = os.waitstatus_to_exitcode(status)
-    if code != work.code:
-        raise SystemExit(f"{work.name}: exit {code}, not {work.code}\n{errors.decode(errors='replace')[:2000]}")
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    counters = dict(line.split(": ") for line in pathlib.Path(f"/proc/{process.pid}/io").read_text().splitlines())
+    _, status, usage = os.wait4(process.pid, 0)
+    ended = os.waitstatus_to_exitcode(status)
+    if ended != code:
+        raise SystemExit(f"{arguments} in {folder}: exit {ended}, not {code}\n{errors.decode(errors='replace')[:2000]}")
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, int(counters["wchar"]) / 1e6
 
 
 def main():
@@ -112,9 +115,9 @@ def main():
     for work in WORKS:
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "main.tf").write_text(work.text)
-            rows = [("windlass", [measure(windlass, work, folder) for _ in range(RUNS)])]
+            rows = [("windlass", [measure(windlass, work.command, folder, work.code) for _ in range(RUNS)])]
             if with_terraform and work.terraform:
-                rows.append(("terraform", [measure("terraform", work, folder)]))
+                rows.append(("terraform", [measure("terraform", work.command, folder, work.code)]))
             for tool, seen in rows:
                 cpu, wall, memory = (min(run[place] for run in seen) for place in range(3))
                 print(f"{work.name:34}  {tool:10} {cpu:8.2f} {wall:8.2f} {memory:7.0f}", flush=True)
