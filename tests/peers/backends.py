@@ -220,13 +220,24 @@ def on_postgres():
         postgres.stop()
 
 
+def s3_place(moto):
+    """The arguments of a back end "s3" on moto, and the environment of its runs."""
+    endpoints = f'    endpoints = {{ s3 = "{moto.url}", sts = "{moto.url}", iam = "{moto.url}" }}\n    skip_requesting_account_id = true'
+    arguments = f'    bucket = "states"\n    region = "us-east-1"\n    use_path_style = true\n    use_lockfile = true\n{endpoints}'
+    return arguments, {"AWS_ACCESS_KEY_ID": "AKIAMOTO", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def gcs_place(gcs):
+    """The arguments of a back end "gcs" on fake-gcs-server."""
+    return f'    bucket = "states"\n    storage_custom_endpoint = "{gcs.url}/storage/v1/"\n    access_token = "s3cret"'
+
+
 def on_moto():
     moto = Moto()
     try:
         moto.client("s3").create_bucket(Bucket="states")
-        places = f'    endpoints = {{ s3 = "{moto.url}", sts = "{moto.url}", iam = "{moto.url}" }}\n    skip_requesting_account_id = true'
-        place = f'    bucket = "states"\n    region = "us-east-1"\n    use_path_style = true\n    use_lockfile = true\n    encrypt = true\n{places}'
-        environment = {"AWS_ACCESS_KEY_ID": "AKIAMOTO", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_EC2_METADATA_DISABLED": "true"}
+        place, environment = s3_place(moto)
+        place += "\n    encrypt = true"
         whole_life("s3", place + '\n    key = "chat/main.tfstate"', place + '\n    key = "moved"', environment)
         left = [item["Key"] for item in moto.client("s3").list_objects_v2(Bucket="states")["Contents"]]
         assert not [key for key in left if "journal" in key or "tflock" in key], left
@@ -238,7 +249,7 @@ def on_fake_gcs():
     gcs = FakeGcs()
     try:
         gcs.make_bucket("states")
-        place = f'    bucket = "states"\n    storage_custom_endpoint = "{gcs.url}/storage/v1/"\n    access_token = "s3cret"'
+        place = gcs_place(gcs)
         whole_life("gcs", place + '\n    prefix = "chat"', place + '\n    prefix = "moved"', {})
     finally:
         gcs.stop()

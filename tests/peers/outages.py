@@ -9,7 +9,7 @@ import os
 import random
 import tempfile
 
-from backends import WINDLASS, Place
+from backends import WINDLASS, Place, gcs_place, s3_place
 from fake_gcs import FakeGcs
 from http_states import HttpStates
 from moto_examples import Moto
@@ -181,10 +181,8 @@ def on_moto():
     moto = Moto()
     try:
         moto.client("s3").create_bucket(Bucket="states")
-        places = f'    endpoints = {{ s3 = "{moto.url}", sts = "{moto.url}", iam = "{moto.url}" }}\n    skip_requesting_account_id = true'
-        arguments = f'    bucket = "states"\n    key = "main"\n    region = "us-east-1"\n    use_path_style = true\n    use_lockfile = true\n{places}'
-        environment = {"AWS_ACCESS_KEY_ID": "AKIAMOTO", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_EC2_METADATA_DISABLED": "true"}
-        troubles("s3", arguments, environment)
+        arguments, environment = s3_place(moto)
+        troubles("s3", arguments + '\n    key = "main"', environment)
         left = [item["Key"] for item in moto.client("s3").list_objects_v2(Bucket="states")["Contents"]]
         assert left == ["main"], left
     finally:
@@ -195,8 +193,7 @@ def on_fake_gcs():
     gcs = FakeGcs()
     try:
         gcs.make_bucket("states")
-        arguments = f'    bucket = "states"\n    storage_custom_endpoint = "{gcs.url}/storage/v1/"\n    access_token = "s3cret"'
-        troubles("gcs", arguments, {})
+        troubles("gcs", gcs_place(gcs), {})
     finally:
         gcs.stop()
 
